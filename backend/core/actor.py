@@ -1,0 +1,35 @@
+"""Who acts: the one object that travels with every call into a module."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from backend.core.errors import PermissionDenied
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A user, an API key or the system itself, in one workspace, holding permissions.
+
+    `user_id` is None for the system. `workspace_id` is None only for the system between workspaces
+    (creating the first one); such an actor reads no workspace's rows.
+    """
+
+    workspace_id: int | None
+    user_id: int | None = None
+    username: str = "system"
+    permissions: frozenset[str] = field(default=frozenset(), repr=False)
+    time_zone: ZoneInfo = ZoneInfo("UTC")
+    region: str = "PE"
+    unrestricted: bool = False
+
+    @classmethod
+    def system(cls, workspace_id: int | None, *, time_zone: ZoneInfo = ZoneInfo("UTC"), region: str = "PE") -> "Actor":
+        """The server itself, allowed everything in the workspace: commands and scheduled jobs."""
+        return cls(workspace_id=workspace_id, time_zone=time_zone, region=region, unrestricted=True)
+
+    def may(self, codename: str) -> bool:
+        return self.unrestricted or codename in self.permissions
+
+    def require(self, codename: str) -> None:
+        if not self.may(codename):
+            raise PermissionDenied(permission=codename)

@@ -1,0 +1,35 @@
+"""The kernel's own tables: running totals, and the answers kept for a repeated request."""
+
+from django.db import models
+
+
+class Tally(models.Model):
+    """One addend of a running total: the total is the sum of its rows (see `tally.py`)."""
+
+    workspace_id = models.BigIntegerField()
+    name = models.CharField(max_length=64)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        db_table = "tallies"
+        indexes = [models.Index(fields=["workspace_id", "name"], name="tallies_workspace_name")]
+
+
+class IdempotentRequest(models.Model):
+    """A request that carried an `Idempotency-Key`, and its answer once there is one (see `idempotency.py`)."""
+
+    workspace_id = models.BigIntegerField()
+    user_id = models.BigIntegerField()
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    locked_until = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        db_table = "idempotent_requests"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace_id", "user_id", "key"], name="idempotent_requests_key"),
+        ]

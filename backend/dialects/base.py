@@ -1,0 +1,256 @@
+"""What every dialect has: its operations, who may call them, and one way from a result or an error to an answer."""
+
+import inspect
+import logging
+import re
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import pydantic_core
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router
+from ninja.constants import NOT_SET
+from ninja.errors import ValidationErrorContext
+from ninja.security import HttpBearer
+
+from backend.core import errors, idempotency, preconditions
+from backend.core.actor import Actor
+from backend.core.errors import DomainError, Fault
+from backend.dialects.problem import JsonParser, as_domain_error, fault, status
+from backend.dialects.wire import Wire
+
+logger = logging.getLogger(__name__)
+Authenticator = Callable[[str], Actor]
+Handler = Callable[..., Any]
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+ENTITY_TAG = re.compile(r'"(\d{1,18})"')
+
+
+class Call(HttpRequest):
+    """A request whose caller is known."""
+
+    actor: Actor
+
+
+class Dialect:
+    """One published contract: how its pages and errors look, and the operations that were published in it.
+
+    A subclass says how an error looks (`problem`) and has a sentence for every code (`words`, with the error's facts
+    as placeholders). `owns` are the beginnings of the paths whose unknown ones are answered in this dialect.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    mount: ClassVar[str]
+    owns: ClassVar[tuple[str, ...]]
+    trailing_slash: ClassVar[bool] = True
+    words: ClassVar[Mapping[str, str]]
+    documented_problems: ClassVar[Mapping[int, Any]]
+
+    def __init__(self) -> None:
+        self.authenticate: Authenticator | None = None
+        self.api = DialectApi(self)
+
+    def problem(self, error: DomainError, status: int) -> Any:
+        """The body of an error."""
+        raise NotImplementedError
+
+    def status(self, error: DomainError) -> int:
+        """The status of an error."""
+        return status(error)
+
+    def say(self, code: str, facts: Mapping[str, Any]) -> str:
+        """The dialect's sentence for a code."""
+        return self.words[code].format_map(facts)
+
+    def resource(self, prefix: str, *, tag: str) -> "Resource":
+        """Operations under one path."""
+        return Resource(self, prefix, tag)
+
+    def publish(self, *resources: "Resource", authenticate: Authenticator) -> "Dialect":
+        """Mount the resources; `authenticate` turns the bearer token of a request into its actor."""
+        self.authenticate = authenticate
+        for resource in resources:
+            self.api.add_router(resource.prefix, resource.router)
+        registry.append(self)
+        return self
+
+    def answer(self, result: Any, status: int) -> HttpResponse:
+        """A handler's result as bytes, serialised once."""
+        if isinstance(result, HttpResponse):
+            return result
+        headers = result.headers() if isinstance(result, Wire) else {}
+        body = b"" if result is None else pydantic_core.to_json(result, by_alias=True)
+        return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+
+    def refuse(self, raised: Exception, headers: Mapping[str, str] | None = None) -> HttpResponse:
+        """The answer to a request that failed. What nobody expected is logged and tells the caller nothing."""
+        error = as_domain_error(raised)
+        status = self.status(error)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.error("%s: %s", error.code, raised, exc_info=raised)
+        extra = {"WWW-Authenticate": 'Bearer realm="api"'} if status == HTTPStatus.UNAUTHORIZED else {}
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            extra["Retry-After"] = "5"
+        body = pydantic_core.to_json(self.problem(error, status), fallback=str)
+        response = HttpResponse(
+            body, status=status, content_type="application/json", headers={**extra, **(headers or {})}
+        )
+        response.in_dialect = True  # type: ignore[attr-defined]
+        return response
+
+
+registry: list[Dialect] = []
+
+
+def owner(path: str) -> Dialect | None:
+    """The dialect that answers for a path: of those that own a beginning of it, the one with the longest."""
+    claims = [(len(start), -index) for index, each in enumerate(registry) for start in each.owns if path.startswith(start)]
+    return registry[-max(claims)[1]] if claims else None
+
+
+class Bearer(HttpBearer):
+    """An access token of any dialect, as `Authorization: Bearer <token>`."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self.dialect = dialect
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+        assert self.dialect.authenticate is not None, "the dialect has not been published"
+        actor = self.dialect.authenticate(token)
+        request.actor = actor  # type: ignore[attr-defined]
+        return actor
+
+
+class DialectApi(NinjaAPI):
+    """The dialect's ninja: its errors are ours, its documentation pages stand in `documentation.py`."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(
+            title=dialect.title,
+            description=inspect.cleandoc(dialect.summary),
+            urls_namespace=dialect.name,
+            openapi_url=None,
+            docs_url=None,
+            parser=JsonParser(),
+            auth=Bearer(dialect),
+        )
+        self.add_exception_handler(Exception, lambda request, error: dialect.refuse(error))
+
+    def set_default_exception_handlers(self) -> None:
+        """None of ninja's own: every exception goes the dialect's way."""
+
+    def validation_error_from_error_contexts(self, error_contexts: list[ValidationErrorContext]) -> Exception:  # type: ignore[override]
+        faults = [each for context in error_contexts for each in _faults(context)]
+        if any(each.location[0] == "path" for each in faults):
+            return errors.NotFound()
+        return errors.Malformed(faults)
+
+
+def _faults(context: ValidationErrorContext) -> list[Fault]:
+    """pydantic's errors about one part of the request. A body that is not there lacks each required field."""
+    source = context.model.__ninja_param_source__
+    names = context.model.__ninja_flatten_map_reverse__
+    found: list[Fault] = []
+    for raw in context.pydantic_validation_error.errors(include_url=False):
+        path = raw["loc"]
+        if source != "body":
+            found.append(fault(raw, source, names.get(path, path)))
+        elif len(path) == 1 and raw["type"] == "missing":
+            found.extend(_missing_fields(context.model.model_fields[str(path[0])].annotation))
+        else:
+            found.append(fault(raw, source, path[1:]))
+    return found
+
+
+def _missing_fields(body: Any) -> list[Fault]:
+    return [Fault(("body", field.alias or name), "required", {}) for name, field in body.model_fields.items() if field.is_required()]
+
+
+class Resource:
+    """The operations under one path of a dialect.
+
+    A handler's first argument is the `Call`, its return annotation is the shape of the answer, its docstring the
+    documentation. Every unsafe operation takes `Idempotency-Key` and `If-Match`.
+    """
+
+    def __init__(self, dialect: Dialect, prefix: str, tag: str) -> None:
+        self.dialect = dialect
+        self.prefix = prefix
+        self.router = Router(tags=[tag])
+        self._readers: dict[str, Handler] = {}
+
+    def get(self, path: str = "", *, public: bool = False) -> Callable[[Handler], Handler]:
+        return self._operation("GET", path, HTTPStatus.OK, public)
+
+    def post(self, path: str = "", *, status: int = HTTPStatus.CREATED, public: bool = False) -> Callable[[Handler], Handler]:
+        return self._operation("POST", path, status, public)
+
+    def put(self, path: str) -> Callable[[Handler], Handler]:
+        return self._operation("PUT", path, HTTPStatus.OK, False)
+
+    def patch(self, path: str) -> Callable[[Handler], Handler]:
+        return self._operation("PATCH", path, HTTPStatus.OK, False)
+
+    def delete(self, path: str, *, status: int = HTTPStatus.NO_CONTENT) -> Callable[[Handler], Handler]:
+        return self._operation("DELETE", path, status, False)
+
+    def _operation(self, method: str, path: str, status: int, public: bool) -> Callable[[Handler], Handler]:
+        def publish(handler: Handler) -> Handler:
+            view = self._guarded(handler, path, status) if method in UNSAFE and not public else self._plain(handler, status)
+            if method == "GET":
+                self._readers[path] = handler
+            shape = inspect.signature(handler).return_annotation
+            problems = self.dialect.documented_problems
+            self.router.api_operation(
+                [method],
+                path,
+                auth=None if public else NOT_SET,
+                response={int(status): shape} | {code: body for code, body in problems.items() if code != 403 or not public},
+                operation_id=f"{method.lower()}_{handler.__name__}" if method in ("PUT", "PATCH") else handler.__name__,
+                summary=handler.__name__.replace("_", " ").capitalize(),
+            )(view)
+            return handler
+
+        return publish
+
+    def _plain(self, handler: Handler, status: int) -> Handler:
+        @wraps(handler)
+        def view(request: Call, **arguments: Any) -> HttpResponse:
+            return self.dialect.answer(handler(request, **arguments), status)
+
+        return view
+
+    def _guarded(self, handler: Handler, path: str, status: int) -> Handler:
+        """An unsafe operation: once per `Idempotency-Key`, and only on the version that `If-Match` names."""
+
+        @wraps(handler)
+        def view(request: Call, **arguments: Any) -> HttpResponse:
+            def run() -> HttpResponse:
+                wanted = request.headers.get("If-Match")
+                if wanted is None or wanted.strip() == "*":
+                    return self.dialect.answer(handler(request, **arguments), status)
+                with preconditions.expecting(frozenset(map(int, ENTITY_TAG.findall(wanted)))):
+                    return self.dialect.answer(handler(request, **arguments), status)
+
+            try:
+                if (key := request.headers.get(idempotency.HEADER)) is None:
+                    return run()
+                same = [str(request.method).encode(), request.get_full_path().encode(), request.body]
+                return idempotency.once(request.actor, key, same, run)
+            except errors.Stale:
+                return self._current_state(request, path, arguments)
+
+        return view
+
+    def _current_state(self, request: Call, path: str, arguments: dict[str, Any]) -> HttpResponse:
+        """412 with the record as it is now, where the path has a reader."""
+        reader = self._readers.get(path)
+        if reader is None:
+            raise errors.Stale
+        ids = {name: arguments[name] for name in inspect.signature(reader).parameters if name in arguments}
+        return self.dialect.answer(reader(request, **ids), HTTPStatus.PRECONDITION_FAILED)

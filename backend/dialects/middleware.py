@@ -1,0 +1,51 @@
+"""What never reaches an operation is answered in the dialect whose path it was: 404, 405, 400, 413, 500."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+
+from backend.core import errors
+from backend.core.errors import DomainError
+from backend.dialects.base import Dialect, owner
+
+OF_STATUS: dict[int, type[DomainError]] = {
+    400: errors.BrokenJson,
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    413: errors.TooLarge,
+}
+PERMANENT_REDIRECT = 308
+
+
+class DialectMiddleware:
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        dialect = owner(request.path_info)
+        response = self.get_response(request)
+        if dialect is None or response.status_code < 400 or response.get("Content-Type") == "application/json":
+            return response
+        if response.status_code == 404 and dialect.trailing_slash and self._needs_slash(request):
+            return self._with_slash(request)
+        return self._in_dialect(dialect, request, response)
+
+    def _in_dialect(self, dialect: Dialect, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        error = OF_STATUS.get(response.status_code, errors.ServerError)
+        headers = {"Allow": response["Allow"]} if "Allow" in response else {}
+        return dialect.refuse(error(method=request.method, reason="the request is not acceptable"), headers)
+
+    def _needs_slash(self, request: HttpRequest) -> bool:
+        if request.path_info.endswith("/"):
+            return False
+        try:
+            resolve(f"{request.path_info}/")
+        except Resolver404:
+            return False
+        return True
+
+    def _with_slash(self, request: HttpRequest) -> HttpResponse:
+        """308 keeps method and body, which 301 does not."""
+        target = request.get_full_path(force_append_slash=True)
+        return HttpResponse(status=PERMANENT_REDIRECT, headers={"Location": target})

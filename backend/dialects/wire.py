@@ -1,0 +1,148 @@
+"""What travels: the base of all request and answer shapes, and the field types they share."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, core_schema
+
+LARGEST_ID = 2**63 - 1
+
+
+def _no_null_character(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("null_character", "Null characters are not allowed.")
+    return text
+
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "A valid integer is required.")
+    return value
+
+
+def _email(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise PydanticCustomError("not_email", "Enter a valid email address.") from None
+    return text
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_null_character)]
+FilledText = Annotated[Text, StringConstraints(min_length=1)]
+Email = Annotated[FilledText, StringConstraints(max_length=254), AfterValidator(_email)]
+Id = Annotated[int, BeforeValidator(_no_boolean), Field(ge=1, le=LARGEST_ID)]
+OUTGOING = {"outgoing": True}
+
+
+class Wire(BaseModel):
+    """A shape of the wire. Attributes carry the domain's names; the dialect's spelling is the alias."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    def headers(self) -> dict[str, str]:
+        """Headers of an answer that has this body."""
+        return {}
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], **more: Any) -> Self:
+        """The shape of a row as a query answers it."""
+        return cls.model_validate({**row, **more}, context=OUTGOING, by_name=True, by_alias=False)
+
+
+class Versioned(Wire):
+    """A record on its own. Its version is not in the body but in the `ETag`, which `If-Match` takes."""
+
+    version: int = Field(exclude=True, json_schema_extra={"readOnly": True})
+
+    def headers(self) -> dict[str, str]:
+        return {"ETag": f'"{self.version}"'}
+
+
+class Incoming(Wire):
+    """A request's body. A field that the document does not know is refused by name.
+
+    `read_only` names the fields of the answer that may come back in a body and are ignored, so that a client can send
+    what it got.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    read_only: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def ignore_read_only(cls, body: Any) -> Any:
+        if not isinstance(body, dict):
+            return body
+        return {name: value for name, value in body.items() if name not in cls.read_only}
+
+    def given(self) -> dict[str, Any]:
+        """The fields that the caller sent, under the domain's names."""
+        return self.model_dump(exclude_unset=True)
+
+
+W = TypeVar("W", bound=Incoming)
+
+if TYPE_CHECKING:
+    Partial = Annotated[W, "every field optional"]
+else:
+
+    class Partial:
+        """`Partial[ClientIn]`: the same body with every field optional, for PATCH."""
+
+        def __class_getitem__(cls, model: type[Incoming]) -> type[Incoming]:
+            return _partial(model)
+
+
+@cache
+def _partial(model: type[Incoming]) -> type[Incoming]:
+    fields: Any = {name: (field.annotation, _optional(field)) for name, field in model.model_fields.items()}
+    return create_model(f"Partial{model.__name__}", __base__=model, **fields)
+
+
+def _optional(field: Any) -> Any:
+    merged = field._copy()
+    merged.default = None
+    merged.validate_default = False
+    return merged
+
+
+class Vocabulary:
+    """A dialect's words for the values of a domain's choice: `Annotated[str, Vocabulary({"LEAD": Stage.LEAD})]`.
+
+    A request's word becomes the domain's value; on the way out the value becomes the word.
+    """
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.values = {word: str(value) for word, value in words.items()}
+        self.words = {value: word for word, value in self.values.items()}
+
+    def _validate(self, given: Any, info: core_schema.ValidationInfo) -> str:
+        if info.context and info.context.get("outgoing"):
+            return given
+        if not isinstance(given, str) or given not in self.values:
+            facts = {"value": given, "choices": list(self.values)}
+            raise PydanticCustomError("choice", "Not a valid choice.", facts)
+        return self.values[given]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        serializer = core_schema.plain_serializer_function_ser_schema(
+            lambda value: self.words[value], return_schema=core_schema.str_schema(), when_used="json"
+        )
+        return core_schema.with_info_plain_validator_function(self._validate, serialization=serializer)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.values)}

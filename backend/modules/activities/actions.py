@@ -1,0 +1,85 @@
+"""Changing activities, and the note that a change of stage leaves."""
+
+from typing import TypedDict, Unpack
+
+from backend.core import permissions
+from backend.core.action import action
+from backend.core.actor import Actor
+from backend.core.errors import Invalid
+from backend.modules.activities import queries
+from backend.modules.activities.models import Activity, Kind
+from backend.modules.contacts import actions as contact_actions
+from backend.modules.contacts import queries as contacts
+from backend.modules.contacts.models import Contact, Stage
+
+ADD = permissions.declare("activities.add", "Create activities", roles={"manager", "sales"})
+CHANGE = permissions.declare("activities.change", "Change activities", roles={"manager", "sales"})
+DELETE = permissions.declare("activities.delete", "Delete activities", roles={"manager", "sales"})
+
+
+class UnknownContact(Invalid):
+    """The activity's contact does not exist for the actor. Fact: `id`."""
+
+    code = "unknown_contact"
+    field = "contact_id"
+
+
+class ActivityFields(TypedDict, total=False):
+    """What can be given of an activity. `kind` is a value of `Kind`."""
+
+    kind: str
+    subject: str
+    description: str
+    contact_id: int
+
+
+@action("activity.create", needs=ADD)
+def create(actor: Actor, **fields: Unpack[ActivityFields]) -> Activity:
+    """A new activity, created by the actor. Raises `UnknownContact`."""
+    activity = Activity(workspace_id=actor.workspace_id, created_by_id=actor.user_id)
+    return _save(actor, activity, fields)
+
+
+@action("activity.update", needs=CHANGE)
+def update(actor: Actor, activity_id: int, **fields: Unpack[ActivityFields]) -> Activity:
+    """Change the given fields. Raises `NotFound` and `UnknownContact`."""
+    return _save(actor, queries.visible_to(actor).lock(activity_id), fields)
+
+
+@action("activity.delete", needs=DELETE)
+def delete(actor: Actor, activity_id: int) -> None:
+    """Remove an activity. Raises `NotFound`."""
+    queries.visible_to(actor).lock(activity_id).delete()
+
+
+@action("contact.move_stage", needs=contact_actions.CHANGE)
+def move_contact_stage(actor: Actor, contact_id: int, *, stage: str) -> None:
+    """Move a contact to another stage and leave a note that says from what to what. Raises `NotFound`.
+
+    A contact that stands there already stays as it is, without a note.
+    """
+    contact: Contact = contacts.visible_to(actor).lock(contact_id)
+    before = Stage(contact.stage)
+    if before == stage:
+        return
+    contact_actions.update(actor, contact_id, stage=stage)
+    note = Activity(
+        workspace_id=actor.workspace_id,
+        created_by_id=actor.user_id,
+        contact=contact,
+        kind=Kind.NOTE,
+        subject="Stage changed",
+        description=f"Stage changed from {before.name} to {Stage(stage).name}",
+    )
+    note.save()
+
+
+def _save(actor: Actor, activity: Activity, fields: ActivityFields) -> Activity:
+    contact_id = fields.get("contact_id", activity.contact_id)
+    if contact_id != activity.contact_id and not contacts.exists(actor, contact_id):
+        raise UnknownContact(id=contact_id)
+    for name, value in fields.items():
+        setattr(activity, name, value)
+    if not activity.is_unchanged:
+        activity.save()
+    return activity

@@ -1,0 +1,39 @@
+from django.conf import settings
+from django.db import models
+
+from backend.core.recording import unlink
+from backend.core.tenancy import WorkspaceModel
+from backend.modules.contacts.models import Contact
+
+
+class Kind(models.TextChoices):
+    CALL = "call"
+    EMAIL = "email"
+    MEETING = "meeting"
+    NOTE = "note"
+    TASK = "task"
+
+
+class Activity(WorkspaceModel):
+    """Something done or to be done with a contact. It outlives the contact, unlinked."""
+
+    counted = True
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    subject = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=unlink, related_name="activities")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(WorkspaceModel.Meta):
+        db_table = "activities"
+        verbose_name_plural = "activities"
+        indexes = [
+            models.Index(fields=["workspace", "-created_at", "-id"], name="activities_newest"),
+            models.Index(fields=["workspace", "contact", "-created_at", "-id"], name="activities_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,93 @@
+"""Interactions (onboarding.md, "Interaction Endpoints")."""
+
+from datetime import datetime
+from typing import Annotated
+
+from ninja import Query
+from pydantic import Field, StringConstraints
+
+from backend.core.listing import LARGEST_PAGE
+from backend.dialects.base import Call
+from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_number, page_of
+from backend.dialects.wire import FilledText, Id, Incoming, Partial, Versioned, Vocabulary, Wire
+from backend.modules.activities import actions, queries
+
+interactions = onboarding.resource("/interactions", tag="Interactions")
+
+InteractionType = Annotated[str, Vocabulary({kind.name: kind.value for kind in queries.INTERACTIONS})]
+
+
+class InteractionIn(Incoming):
+    read_only = frozenset({"id", "created_by", "created_by_name", "created_at"})
+
+    contact_id: Id = Field(alias="client", description="A client of the workspace", examples=[1])
+    kind: InteractionType = Field(alias="interaction_type", examples=["MEETING"])
+    subject: Annotated[FilledText, StringConstraints(max_length=200)] = Field(examples=["Product demo"])
+    description: Annotated[FilledText, StringConstraints(max_length=20_000)] = Field(
+        examples=["Demonstrated all product features"]
+    )
+
+
+class Interaction(Wire):
+    id: int = Field(examples=[1])
+    contact_id: int | None = Field(
+        alias="client", description="Null where the client has been deleted since", examples=[1]
+    )
+    kind: InteractionType = Field(alias="interaction_type", examples=["CALL"])
+    subject: str = Field(examples=["Follow-up call"])
+    description: str = Field(examples=["Discussed contract terms"])
+    created_by_id: int | None = Field(alias="created_by", examples=[2])
+    created_by_name: str | None = Field(examples=["sales_user"])
+    created_at: datetime
+
+
+class InteractionDetail(Interaction, Versioned):
+    pass
+
+
+@interactions.get("/")
+def list_interactions(
+    request: Call,
+    client: Id | None = None,
+    page: str = "1",
+    page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+) -> Page[Interaction]:
+    """One page of the interactions, newest first, of one `client` or of all. Needs `activities.view`."""
+    found = queries.interactions_page(request.actor, contact_id=client, number=page_number(page), size=page_size)
+    return page_of(request, found, Interaction)
+
+
+@interactions.post("/")
+def create_interaction(request: Call, interaction: InteractionIn) -> InteractionDetail:
+    """Log an interaction with a client; its author is the caller. Needs `activities.add`.
+
+    400 on `client` if there is no such client in the workspace.
+    """
+    activity = actions.create(request.actor, **interaction.given())
+    return InteractionDetail.of(queries.interaction(request.actor, activity.pk))
+
+
+@interactions.get("/{int:interaction_id}/")
+def get_interaction(request: Call, interaction_id: Id) -> InteractionDetail:
+    """One interaction. Needs `activities.view`."""
+    return InteractionDetail.of(queries.get_interaction(request.actor, interaction_id))
+
+
+@interactions.put("/{int:interaction_id}/")
+def update_interaction(request: Call, interaction_id: Id, interaction: InteractionIn) -> InteractionDetail:
+    """Change an interaction; all fields have to be there. Needs `activities.change`."""
+    actions.update(request.actor, interaction_id, **interaction.given())
+    return InteractionDetail.of(queries.interaction(request.actor, interaction_id))
+
+
+@interactions.patch("/{int:interaction_id}/")
+def change_interaction(request: Call, interaction_id: Id, interaction: Partial[InteractionIn]) -> InteractionDetail:
+    """Change the fields that are given. Needs `activities.change`."""
+    actions.update(request.actor, interaction_id, **interaction.given())
+    return InteractionDetail.of(queries.interaction(request.actor, interaction_id))
+
+
+@interactions.delete("/{int:interaction_id}/")
+def delete_interaction(request: Call, interaction_id: Id) -> None:
+    """Remove an interaction. Needs `activities.delete`."""
+    actions.delete(request.actor, interaction_id)

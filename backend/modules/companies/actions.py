@@ -1,0 +1,80 @@
+"""Changing companies."""
+
+from typing import Any, TypedDict, Unpack
+
+from django.db import IntegrityError, transaction
+
+from backend.core import folding, permissions
+from backend.core.action import action
+from backend.core.actor import Actor
+from backend.core.constraints import violates
+from backend.core.errors import Conflict
+from backend.modules.companies import queries
+from backend.modules.companies.models import Company
+
+ADD = permissions.declare("companies.add", "Create companies", roles={"manager", "sales"})
+CHANGE = permissions.declare("companies.change", "Change companies", roles={"manager", "sales"})
+
+
+class CompanyNameTaken(Conflict):
+    code = "company_name_taken"
+    field = "name"
+
+
+class CompanyFields(TypedDict, total=False):
+    """What can be given of a company. `industry` is a value of `Industry` or empty; `employees` a count or None."""
+
+    name: str
+    industry: str
+    employees: int | None
+    website: str
+    phone: str
+    address: str
+    notes: str
+
+
+@action("company.create", needs=ADD)
+def create(actor: Actor, **fields: Unpack[CompanyFields]) -> Company:
+    """A new company. Raises `CompanyNameTaken`."""
+    company = Company(workspace_id=actor.workspace_id, created_by_id=actor.user_id)
+    return _save(company, dict(fields))
+
+
+@action("company.update", needs=CHANGE)
+def update(actor: Actor, company_id: int, **fields: Unpack[CompanyFields]) -> Company:
+    """Change the given fields. Raises `NotFound` and `CompanyNameTaken`."""
+    return _save(queries.visible_to(actor).lock(company_id), dict(fields))
+
+
+@action("company.find_or_create")
+def find_or_create(actor: Actor, *, name: str) -> Company:
+    """The company of this name, without regard to case or accents, made if there is none.
+
+    Needs `companies.add` only when it has to be made. Two callers at once get the same company.
+    """
+    found = queries.find_by_name(actor, name)
+    if found is not None:
+        return found
+    try:
+        return create(actor, name=name)
+    except CompanyNameTaken:
+        return Company.objects.of(actor).get(name_key=folding.key(name))
+
+
+def _save(company: Company, fields: dict[str, Any]) -> Company:
+    for name, value in fields.items():
+        setattr(company, name, value)
+    company.name = folding.squash(company.name)
+    company.name_key = folding.key(company.name)
+    company.folded_name = folding.fold(company.name)
+    company.search_text = folding.search_text(company.name, company.phone, company.address, company.notes)
+    if company.is_unchanged:
+        return company
+    try:
+        with transaction.atomic():
+            company.save()
+    except IntegrityError as error:
+        if violates(error, Company, "companies_name"):
+            raise CompanyNameTaken(name=company.name) from None
+        raise
+    return company

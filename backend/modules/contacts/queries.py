@@ -1,0 +1,133 @@
+"""Reading contacts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count as CountRows
+from django.db.models import F, Q
+from django.utils import timezone
+
+from backend.core import folding, listing, permissions
+from backend.core.actor import Actor
+from backend.core.errors import NotFound
+from backend.core.tenancy import WorkspaceQuerySet
+from backend.modules.contacts import phones
+from backend.modules.contacts.models import Contact, Stage
+
+VIEW = permissions.declare("contacts.view", "Read contacts", roles={"manager", "sales", "user"})
+
+ROW = ("first_name", "last_name", "email", "phone", "stage", "created_at", "updated_at")
+DETAIL = (*ROW, "address", "notes", "job_title", "created_by_id", "assigned_to_id", "version")
+NAMES = {
+    "company_name": F("company__name"),
+    "created_by_name": F("created_by__username"),
+    "assigned_to_name": F("assigned_to__username"),
+}
+ORDERINGS = {
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "email": "email",
+    "stage": "stage",
+    "id": "id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of contacts can be narrowed by; None does not narrow."""
+
+    search: str | None = None
+    stage: str | None = None
+    assigned_to_id: int | None = None
+
+    @property
+    def none_given(self) -> bool:
+        return self == Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many contacts there are, by stage (every stage, in order) and by the user name they are assigned to."""
+
+    total: int
+    by_stage: dict[str, int]
+    by_assignee: dict[str, int]
+    recent: int
+
+
+def visible_to(actor: Actor) -> WorkspaceQuerySet:
+    """Every contact of the workspace."""
+    return Contact.objects.of(actor)
+
+
+def page(actor: Actor, filters: Filters, *, ordering: str | None, number: int, size: int) -> listing.Page:
+    """One page of the contacts that match, newest first unless `ordering` says otherwise."""
+    actor.require(VIEW)
+    rows = _filtered(actor, filters)
+    unfiltered = filters.none_given
+    count = listing.count_all(actor.workspace_id or 0, Contact) if unfiltered else listing.count_up_to_bound(rows)
+    ordered = listing.order(rows, ordering, allowed=ORDERINGS, default="-created_at")
+    return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW, **NAMES)
+
+
+def rows_by_stage(actor: Actor, stage: str | None) -> list[dict[str, Any]]:
+    """All contacts of one stage, or of every stage, newest first."""
+    actor.require(VIEW)
+    rows = _filtered(actor, Filters(stage=stage)).order_by("-created_at", "-id")
+    return list(rows.values("id", *ROW, **NAMES))
+
+
+def get(actor: Actor, contact_id: int) -> dict[str, Any]:
+    """One contact with its names. Raises `NotFound`."""
+    actor.require(VIEW)
+    return detail(actor, contact_id)
+
+
+def detail(actor: Actor, contact_id: int) -> dict[str, Any]:
+    """The same for who has just written it, whether or not they may read others. Raises `NotFound`."""
+    found = visible_to(actor).filter(pk=contact_id).values("id", *DETAIL, **NAMES).first()
+    if found is None:
+        raise NotFound(record="contact", id=contact_id)
+    return found
+
+
+def exists(actor: Actor, contact_id: int) -> bool:
+    return visible_to(actor).filter(pk=contact_id).exists()
+
+
+def find_by_email(actor: Actor, email: str) -> Contact | None:
+    """The holder of the claim on this e-mail address."""
+    return visible_to(actor).filter(email_key=folding.key(email)).first() if email else None
+
+
+def find_by_phone(actor: Actor, phone: str) -> Contact | None:
+    """The holder of the claim on this number, in any spelling."""
+    number = phones.e164(phone, actor.region)
+    return visible_to(actor).filter(phone_key=number).first() if number else None
+
+
+def figures(actor: Actor, *, recent: timedelta) -> Figures:
+    """The counts that statistics show, as of now. `recent` counts what was created within that time."""
+    rows = visible_to(actor)
+    by_stage = {stage.value: 0 for stage in Stage} | dict(
+        rows.order_by().values_list("stage").annotate(rows=CountRows("id"))
+    )
+    assigned = rows.filter(~Q(assigned_to=None)).order_by("assigned_to__username")
+    return Figures(
+        total=sum(by_stage.values()),
+        by_stage=by_stage,
+        by_assignee=dict(assigned.values_list("assigned_to__username").annotate(rows=CountRows("id"))),
+        recent=rows.filter(created_at__gte=timezone.now() - recent).count(),
+    )
+
+
+def _filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
+    rows = listing.search(visible_to(actor), filters.search)
+    if filters.stage is not None:
+        rows = rows.filter(stage=filters.stage)
+    if filters.assigned_to_id is not None:
+        rows = rows.filter(assigned_to_id=filters.assigned_to_id)
+    return rows

@@ -1,0 +1,72 @@
+"""Access and refresh tokens. One token serves every dialect.
+
+Claims: `user_id`, `workspace_id`, `jti`, `iat`, `stamp` (the password's, so that a new password ends old sessions) and
+`second_factor_owed`.
+"""
+
+from dataclasses import dataclass
+
+from ninja_jwt.exceptions import TokenError
+from ninja_jwt.tokens import AccessToken, RefreshToken, Token
+
+from backend.core.errors import InvalidToken
+from backend.modules.identity.models import User
+
+WORKSPACE, STAMP, SECOND_FACTOR_OWED = "workspace_id", "stamp", "second_factor_owed"
+LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    user_id: int
+    workspace_id: int
+    stamp: str
+    second_factor_owed: bool
+
+
+def issue(user: User, workspace_id: int) -> TokenPair:
+    """A new pair for the user in the workspace."""
+    refresh = RefreshToken.for_user(user)
+    refresh[WORKSPACE] = workspace_id
+    refresh[STAMP] = user.password_stamp
+    refresh[SECOND_FACTOR_OWED] = False
+    return TokenPair(access=str(refresh.access_token), refresh=str(refresh))
+
+
+def read_access(raw: str) -> Claims:
+    """The claims of an access token. Raises `InvalidToken`."""
+    return _claims(_open(AccessToken, raw))
+
+
+def read_refresh(raw: str) -> tuple[Claims, str]:
+    """The claims of a refresh token that is neither expired nor blacklisted, and a new access token for it.
+
+    Raises `InvalidToken`.
+    """
+    token = _open(RefreshToken, raw)
+    return _claims(token), str(token.access_token)  # type: ignore[attr-defined]
+
+
+def _open(kind: type[Token], raw: str) -> Token:
+    try:
+        return kind(raw)
+    except (TokenError, UnicodeError) as error:
+        raise InvalidToken from error
+
+
+def _claims(token: Token) -> Claims:
+    try:
+        claims = Claims(
+            int(token["user_id"]), int(token[WORKSPACE]), str(token[STAMP]), bool(token[SECOND_FACTOR_OWED])
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidToken from error
+    if max(claims.user_id, claims.workspace_id) > LARGEST_ID:
+        raise InvalidToken
+    return claims

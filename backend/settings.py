@@ -1,0 +1,199 @@
+"""The one settings file. What differs between machines comes from `env.py`."""
+
+from datetime import timedelta
+
+import dj_database_url
+
+from backend.env import BASE_DIR, env, split
+
+env.refuse_unsafe_production()
+
+DEBUG = False  # errors keep their dialect's shape everywhere; the log has the traceback
+DEVELOPMENT = env.is_development
+SECRET_KEY = env.secret_key
+ALLOWED_HOSTS = split(env.allowed_hosts)
+VAR = env.crisol_var.resolve()
+VAR.mkdir(parents=True, exist_ok=True)
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "ninja",
+    "ninja_extra",
+    "ninja_jwt",
+    "ninja_jwt.token_blacklist",
+    "backend.core",
+    "backend.modules.ledger",
+    "backend.modules.identity",
+    "backend.modules.companies",
+    "backend.modules.contacts",
+    "backend.modules.activities",
+    "backend.modules.reports",
+    "backend.modules.exchange",
+    "worker",
+]
+
+MIDDLEWARE = [
+    "backend.core.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "backend.dialects.middleware.DialectMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "backend.urls"
+WSGI_APPLICATION = "backend.wsgi.application"
+ASGI_APPLICATION = "realtime.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "backend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- database -------------------------------------------------------------------------------------------------------
+# SQLite needs WAL with IMMEDIATE transactions: WAL alone loses 60 % of concurrent writes (measured).
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": VAR / "crisol.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-20000;"
+            "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=134217728"
+        ),
+    },
+    "TEST": {"NAME": VAR / "test.sqlite3"},
+}
+POSTGRESQL = {"OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}, "DISABLE_SERVER_SIDE_CURSORS": True}
+
+
+def database() -> dict:
+    if not env.database_url:
+        return SQLITE
+    parsed = dj_database_url.parse(env.database_url)
+    return SQLITE | {"NAME": parsed["NAME"]} if "sqlite" in parsed["ENGINE"] else parsed | POSTGRESQL
+
+
+DATABASES = {"default": database()}
+WORKSPACE_MODEL = "identity.Workspace"
+COUNT_BOUND = env.count_bound
+
+# --- who calls ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "identity.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # user names are unique through username_key, in any case
+AUTHENTICATION_BACKENDS = ["backend.modules.identity.authentication.PasswordBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# django-ninja-jwt reads every field that is left out here from the process environment, whatever its prefix.
+# So each one is named; a test starts a process with a hostile environment.
+NINJA_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.access_token_minutes),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.refresh_token_days),
+    "ROTATE_REFRESH_TOKENS": False,
+    "BLACKLIST_AFTER_ROTATION": False,
+    "UPDATE_LAST_LOGIN": False,
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "VERIFYING_KEY": "",
+    "AUDIENCE": None,
+    "ISSUER": "crisol",
+    "JWK_URL": None,
+    "LEEWAY": 0,
+    "USER_ID_FIELD": "id",
+    "USER_ID_CLAIM": "user_id",
+    "USER_AUTHENTICATION_RULE": "ninja_jwt.authentication.default_user_authentication_rule",
+    "TOKEN_USER_CLASS": "ninja_jwt.models.TokenUser",
+    "AUTH_TOKEN_CLASSES": ["ninja_jwt.tokens.AccessToken"],
+    "JSON_ENCODER": None,
+    "TOKEN_TYPE_CLAIM": "token_type",
+    "JTI_CLAIM": "jti",
+    "SLIDING_TOKEN_REFRESH_EXP_CLAIM": "refresh_exp",
+    "SLIDING_TOKEN_LIFETIME": timedelta(minutes=5),
+    "SLIDING_TOKEN_REFRESH_LIFETIME": timedelta(days=1),
+    "TOKEN_OBTAIN_PAIR_INPUT_SCHEMA": "ninja_jwt.schema.TokenObtainPairInputSchema",
+    "TOKEN_OBTAIN_PAIR_REFRESH_INPUT_SCHEMA": "ninja_jwt.schema.TokenRefreshInputSchema",
+    "TOKEN_OBTAIN_SLIDING_INPUT_SCHEMA": "ninja_jwt.schema.TokenObtainSlidingInputSchema",
+    "TOKEN_OBTAIN_SLIDING_REFRESH_INPUT_SCHEMA": "ninja_jwt.schema.TokenRefreshSlidingInputSchema",
+    "TOKEN_BLACKLIST_INPUT_SCHEMA": "ninja_jwt.schema.TokenBlacklistInputSchema",
+    "TOKEN_VERIFY_INPUT_SCHEMA": "ninja_jwt.schema.TokenVerifyInputSchema",
+}
+DEMO_PASSWORDS = {"admin": env.demo_admin_password, "test": env.demo_user_password}
+# Passwords that are published with the project: nobody logs in with one outside development.
+PUBLISHED_PASSWORDS = frozenset({"admin123", "testpass123"})
+
+# --- the worker and the socket --------------------------------------------------------------------------------------
+REDIS_URL = env.redis
+CELERY_BROKER_URL = env.celery_broker
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+CELERY_TIMEZONE = "UTC"
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+}
+
+# --- the web --------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+WHITENOISE_AUTOREFRESH = DEVELOPMENT
+APPEND_SLASH = False  # DialectMiddleware answers a missing slash, keeping method and body
+CORS_ALLOWED_ORIGINS = [] if env.cors_allowed_origins == "*" else split(env.cors_allowed_origins)
+CORS_ALLOW_ALL_ORIGINS = env.cors_allowed_origins == "*"
+CORS_ALLOWED_ORIGIN_REGEXES = (
+    [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"] if DEVELOPMENT and not env.cors_allowed_origins else []
+)
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["etag", "x-count-exact", "x-request-id", "idempotent-replay", "retry-after"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+UNFOLD = {"SITE_TITLE": "Crisol", "SITE_HEADER": "Crisol", "SITE_URL": "/", "SHOW_VIEW_ON_SITE": False}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "backend.core.request_id.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "root": {"handlers": ["console"], "level": env.log_level},
+    # A 4xx is the caller's business; what breaks inside is logged by the dialect with its traceback.
+    "loggers": {"django.request": {"level": "ERROR"}, "celery": {"level": env.log_level}},
+}

@@ -1,0 +1,28 @@
+"""Records made through the actions, with the fields that a test does not care about filled in."""
+
+from itertools import count
+from typing import Any
+
+from backend.core.actor import Actor
+from backend.modules.activities import actions as activities
+from backend.modules.activities.models import Activity
+from backend.modules.companies import actions as companies
+from backend.modules.companies.models import Company
+from backend.modules.contacts import actions as contacts
+from backend.modules.contacts.models import Contact
+
+_numbers = count(1)
+
+
+def company(actor: Actor, **fields: Any) -> Company:
+    return companies.create(actor, **{"name": f"Company {next(_numbers)}"} | fields)
+
+
+def contact(actor: Actor, **fields: Any) -> Contact:
+    number = next(_numbers)
+    defaults = {"first_name": "Lucía", "last_name": f"Quispe {number}", "email": f"lucia{number}@example.com"}
+    return contacts.create(actor, **defaults | fields)
+
+
+def activity(actor: Actor, **fields: Any) -> Activity:
+    return activities.create(actor, **{"kind": "call", "subject": "First call", "description": "Went well"} | fields)

@@ -1,4 +1,4 @@
-"""The fixed cast. Alice and Bob share a workspace, Carla and Dario as well; the stranger has another, with the same data.
+"""The fixed cast: four people of one workspace with different roles, and a stranger who has another.
 
 | person   | workspace | role    |
 |----------|-----------|---------|

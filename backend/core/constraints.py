@@ -13,5 +13,6 @@ def violates(error: IntegrityError, model: type[Model], constraint: str) -> bool
     if diagnosis is not None:
         return diagnosis.constraint_name == constraint
     fields = next(each.fields for each in model._meta.constraints if each.name == constraint)  # type: ignore[attr-defined]
-    columns = [f"{model._meta.db_table}.{model._meta.get_field(name).column}" for name in fields]
+    column = {field.name: field.column for field in model._meta.concrete_fields}
+    columns = [f"{model._meta.db_table}.{column[name]}" for name in fields]
     return str(error).endswith(": " + ", ".join(columns))

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.db.models import F, OrderBy, QuerySet
 
 from backend.core import tally
+from backend.core.actor import Actor
 from backend.core.errors import Fault, Malformed, PageNotFound
 from backend.core.folding import fold
+from backend.core.recording import RecordedModel
 
 LARGEST_PAGE = 100
+Q = TypeVar("Q", bound=QuerySet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,16 @@ def order(rows: QuerySet, wanted: str | None, *, allowed: Mapping[str, str], def
     return rows.order_by(*terms, last)
 
 
-def search(rows: QuerySet, term: str | None) -> QuerySet:
+def search(rows: Q, term: str) -> Q:
     """Rows whose search text has every word of the term, without regard to case and accents."""
-    for word in fold(term or "").split():
+    for word in fold(term).split():
         rows = rows.filter(search_text__contains=word)
     return rows
 
 
-def count_all(workspace_id: int, model: Any) -> Count:
-    """All rows of a counted model in the workspace: a maintained figure, exact at any size."""
-    return Count(tally.total(workspace_id, model._meta.db_table))
+def count_by_tally(actor: Actor, model: type[RecordedModel], values: Iterable[str]) -> Count:
+    """The workspace's rows whose `counted_by` field has one of the values: a maintained figure, exact at any size."""
+    return Count(tally.total(cast(int, actor.workspace_id), model, values))
 
 
 def count_up_to_bound(rows: QuerySet) -> Count:
@@ -72,7 +75,9 @@ def count_up_to_bound(rows: QuerySet) -> Count:
     return Count(min(counted, bound), exact=counted <= bound)
 
 
-def paginate(rows: QuerySet, *, count: Count, number: int, size: int, fields: Iterable[str], **expressions: Any) -> Page:
+def paginate(
+    rows: QuerySet, *, count: Count, number: int, size: int, fields: Iterable[str], **expressions: Any
+) -> Page:
     """Page `number` of the ordered rows, as dicts of `fields` and `expressions`.
 
     The ids of the page are found first and its rows looked up by id, which costs a tenth of an OFFSET over whole rows.
@@ -87,4 +92,3 @@ def paginate(rows: QuerySet, *, count: Count, number: int, size: int, fields: It
     found = {row["id"]: row for row in rows.order_by().filter(pk__in=ids).values("id", *fields, **expressions)}
     seen = Count(max(count.rows, first + len(ids)), count.exact)  # never fewer than the pages so far have shown
     return Page([found[pk] for pk in ids if pk in found], seen, number, has_next)
-

@@ -7,7 +7,7 @@ class Tally(models.Model):
     """One addend of a running total: the total is the sum of its rows (see `tally.py`)."""
 
     workspace_id = models.BigIntegerField()
-    name = models.CharField(max_length=64)
+    name = models.CharField(max_length=100)
     amount = models.BigIntegerField()
 
     class Meta:

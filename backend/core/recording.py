@@ -59,7 +59,7 @@ class RecordedQuerySet(models.QuerySet):
     """Bulk writes that are noted row by row; the forms that can't be noted are refused."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        created = super().bulk_create(list(objs), *args, **kwargs)
+        created: list[Any] = super().bulk_create(list(objs), *args, **kwargs)
         for record in created:
             note(Change.of("created", record, old={}, new=record.recorded_values()))
             record.remember()
@@ -75,7 +75,8 @@ class RecordedQuerySet(models.QuerySet):
         return updated
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        for record in self:
+        records: list[Any] = list(self)
+        for record in records:
             note(Change.of("deleted", record, old=record.recorded_values(), new={}))
         return super().delete()
 
@@ -86,18 +87,20 @@ class RecordedQuerySet(models.QuerySet):
 class RecordedModel(models.Model):
     """A table whose every change stands in the ledger.
 
-    `unrecorded` names fields that are derived from others; `secret` names those whose values are masked.
+    `unrecorded` names fields that are derived from others; `secret` names those whose values are masked; `counted_by`
+    names a field with few values: for each of them a running total of the rows is kept (see `tally.py`).
     """
 
     unrecorded: ClassVar[frozenset[str]] = frozenset()
     secret: ClassVar[frozenset[str]] = frozenset()
+    counted_by: ClassVar[str | None] = None
 
     class Meta:
         abstract = True
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
-        record = super().from_db(db, field_names, values)
+    def from_db(cls, *args: Any, **kwargs: Any) -> Any:
+        record = super().from_db(*args, **kwargs)
         record.remember()
         return record
 

@@ -6,30 +6,45 @@ exactly what is committed, during the compaction too.
 """
 
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from backend.core.models import Tally
-from backend.core.recording import Change
+from backend.core.recording import Change, RecordedModel
 
-ADDEND = {"created": 1, "deleted": -1}
 KEPT_APART = 64  # addends of one total that are cheaper to sum than to compact
 
 
 def count(changes: list[Change]) -> None:
-    """Note how many rows of each counted model were added or removed: models with `counted = True`."""
+    """Append what the changes add to the totals of their models (`RecordedModel.counted_by`)."""
     addends: Counter[tuple[int, str]] = Counter()
     for change in changes:
-        if change.kind in ADDEND and change.workspace_id and getattr(change.model, "counted", False):
-            addends[change.workspace_id, change.model._meta.db_table] += ADDEND[change.kind]
-    rows = [Tally(workspace_id=workspace, name=name, amount=sum_) for (workspace, name), sum_ in addends.items() if sum_]
-    Tally.objects.bulk_create(rows)
+        by = change.model.counted_by
+        if by is None or change.workspace_id is None or (change.kind == "updated" and by not in change.new):
+            continue
+        if change.kind != "created":
+            addends[change.workspace_id, name(change.model, change.old[by])] -= 1
+        if change.kind != "deleted":
+            addends[change.workspace_id, name(change.model, change.new[by])] += 1
+    Tally.objects.bulk_create(
+        Tally(workspace_id=workspace_id, name=tallied, amount=amount)
+        for (workspace_id, tallied), amount in addends.items()
+        if amount
+    )
 
 
-def total(workspace_id: int, name: str) -> int:
-    """How many rows the workspace has in the table `name`."""
-    return Tally.objects.filter(workspace_id=workspace_id, name=name).aggregate(total=Sum("amount"))["total"] or 0
+def name(model: type[RecordedModel], value: Any) -> str:
+    return f"{model._meta.db_table}:{value}"
+
+
+def total(workspace_id: int, model: type[RecordedModel], values: Iterable[str]) -> int:
+    """How many rows of the model the workspace has whose `counted_by` field has one of the values."""
+    names = [name(model, value) for value in values]
+    rows = Tally.objects.filter(workspace_id=workspace_id, name__in=names)
+    return rows.aggregate(total=Sum("amount"))["total"] or 0
 
 
 def compact() -> int:

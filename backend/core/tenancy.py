@@ -33,18 +33,23 @@ class WorkspaceQuerySet(RecordedQuerySet):
         clone.workspace_id = self.workspace_id
         return clone
 
-    def create(self, **kwargs: Any) -> Any:
-        return super().create(**{"workspace_id": self.workspace_id} | kwargs)
+    def new(self, **fields: Any) -> Any:
+        """A record of this workspace that is not saved yet."""
+        return self.model(workspace_id=self.workspace_id, **fields)
+
+    def create(self, **fields: Any) -> Any:
+        record = self.new(**fields)
+        record.save(force_insert=True, using=self.db)
+        return record
 
     def lock(self, record_id: int) -> Any:
         """The record, locked until the transaction ends, after the caller's `If-Match`, if any, was compared.
 
         Raises `NotFound`, and `Stale` when the caller saw another version.
         """
-        try:
-            record = self.select_for_update(of=("self",)).get(pk=record_id)
-        except self.model.DoesNotExist:
-            raise NotFound(record=self.model._meta.model_name, id=record_id) from None
+        record: Any = self.select_for_update(of=("self",)).filter(pk=record_id).first()
+        if record is None:
+            raise NotFound(record=self.model._meta.model_name, id=record_id)
         preconditions.compare(record.version)
         return record
 
@@ -58,7 +63,7 @@ class WorkspaceManager(models.Manager):
     def of(self, actor: "Actor") -> WorkspaceQuerySet:
         if actor.workspace_id is None:
             raise UnscopedQuery(f"{actor.username} acts in no workspace")
-        rows = WorkspaceQuerySet(self.model, using=self._db).filter(workspace_id=actor.workspace_id)
+        rows: Any = WorkspaceQuerySet(self.model, using=self._db).filter(workspace_id=actor.workspace_id)
         rows.workspace_id = actor.workspace_id
         return rows
 

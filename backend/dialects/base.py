@@ -49,9 +49,9 @@ class Dialect:
     trailing_slash: ClassVar[bool] = True
     words: ClassVar[Mapping[str, str]]
     documented_problems: ClassVar[Mapping[int, Any]]
+    authenticate: Authenticator  # given when the dialect is published
 
     def __init__(self) -> None:
-        self.authenticate: Authenticator | None = None
         self.api = DialectApi(self)
 
     def problem(self, error: DomainError, status: int) -> Any:
@@ -108,7 +108,9 @@ registry: list[Dialect] = []
 
 def owner(path: str) -> Dialect | None:
     """The dialect that answers for a path: of those that own a beginning of it, the one with the longest."""
-    claims = [(len(start), -index) for index, each in enumerate(registry) for start in each.owns if path.startswith(start)]
+    claims = [
+        (len(start), -index) for index, each in enumerate(registry) for start in each.owns if path.startswith(start)
+    ]
     return registry[-max(claims)[1]] if claims else None
 
 
@@ -120,7 +122,6 @@ class Bearer(HttpBearer):
         self.dialect = dialect
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
-        assert self.dialect.authenticate is not None, "the dialect has not been published"
         actor = self.dialect.authenticate(token)
         request.actor = actor  # type: ignore[attr-defined]
         return actor
@@ -130,6 +131,7 @@ class DialectApi(NinjaAPI):
     """The dialect's ninja: its errors are ours, its documentation pages stand in `documentation.py`."""
 
     def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
         super().__init__(
             title=dialect.title,
             description=inspect.cleandoc(dialect.summary),
@@ -139,7 +141,10 @@ class DialectApi(NinjaAPI):
             parser=JsonParser(),
             auth=Bearer(dialect),
         )
-        self.add_exception_handler(Exception, lambda request, error: dialect.refuse(error))
+        self.add_exception_handler(Exception, self._refuse)
+
+    def _refuse(self, request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+        return self.dialect.refuse(error if isinstance(error, Exception) else error())
 
     def set_default_exception_handlers(self) -> None:
         """None of ninja's own: every exception goes the dialect's way."""
@@ -168,7 +173,11 @@ def _faults(context: ValidationErrorContext) -> list[Fault]:
 
 
 def _missing_fields(body: Any) -> list[Fault]:
-    return [Fault(("body", field.alias or name), "required", {}) for name, field in body.model_fields.items() if field.is_required()]
+    return [
+        Fault(("body", field.alias or name), "required", {})
+        for name, field in body.model_fields.items()
+        if field.is_required()
+    ]
 
 
 class Resource:
@@ -187,7 +196,9 @@ class Resource:
     def get(self, path: str = "", *, public: bool = False) -> Callable[[Handler], Handler]:
         return self._operation("GET", path, HTTPStatus.OK, public)
 
-    def post(self, path: str = "", *, status: int = HTTPStatus.CREATED, public: bool = False) -> Callable[[Handler], Handler]:
+    def post(
+        self, path: str = "", *, status: int = HTTPStatus.CREATED, public: bool = False
+    ) -> Callable[[Handler], Handler]:
         return self._operation("POST", path, status, public)
 
     def put(self, path: str) -> Callable[[Handler], Handler]:
@@ -201,7 +212,11 @@ class Resource:
 
     def _operation(self, method: str, path: str, status: int, public: bool) -> Callable[[Handler], Handler]:
         def publish(handler: Handler) -> Handler:
-            view = self._guarded(handler, path, status) if method in UNSAFE and not public else self._plain(handler, status)
+            view = (
+                self._guarded(handler, path, status)
+                if method in UNSAFE and not public
+                else self._plain(handler, status)
+            )
             if method == "GET":
                 self._readers[path] = handler
             shape = inspect.signature(handler).return_annotation
@@ -210,7 +225,8 @@ class Resource:
                 [method],
                 path,
                 auth=None if public else NOT_SET,
-                response={int(status): shape} | {code: body for code, body in problems.items() if code != 403 or not public},
+                response={int(status): shape}
+                | {code: body for code, body in problems.items() if code != 403 or not public},
                 operation_id=f"{method.lower()}_{handler.__name__}" if method in ("PUT", "PATCH") else handler.__name__,
                 summary=handler.__name__.replace("_", " ").capitalize(),
             )(view)

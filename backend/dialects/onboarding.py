@@ -55,7 +55,12 @@ class Onboarding(Dialect):
     documented_problems = {400: ValidationErrors | Detail, 401: Detail, 403: Detail, 404: Detail}
 
     # The domain's names of fields where this dialect has another.
-    fields = {"assigned_to_id": "assigned_to", "contact_id": "client", "company_name": "company", "kind": "interaction_type"}
+    fields = {
+        "assigned_to_id": "assigned_to",
+        "contact_id": "client",
+        "company_name": "company",
+        "kind": "interaction_type",
+    }
     words = {
         # what is wrong with a field
         "required": "This field is required.",

@@ -36,7 +36,7 @@ class ActivityFields(TypedDict, total=False):
 @action("activity.create", needs=ADD)
 def create(actor: Actor, **fields: Unpack[ActivityFields]) -> Activity:
     """A new activity, created by the actor. Raises `UnknownContact`."""
-    activity = Activity(workspace_id=actor.workspace_id, created_by_id=actor.user_id)
+    activity = Activity.objects.of(actor).new(created_by_id=actor.user_id)
     return _save(actor, activity, fields)
 
 
@@ -63,21 +63,18 @@ def move_contact_stage(actor: Actor, contact_id: int, *, stage: str) -> None:
     if before == stage:
         return
     contact_actions.update(actor, contact_id, stage=stage)
-    note = Activity(
-        workspace_id=actor.workspace_id,
+    Activity.objects.of(actor).create(
         created_by_id=actor.user_id,
         contact=contact,
         kind=Kind.NOTE,
         subject="Stage changed",
         description=f"Stage changed from {before.name} to {Stage(stage).name}",
     )
-    note.save()
 
 
 def _save(actor: Actor, activity: Activity, fields: ActivityFields) -> Activity:
-    contact_id = fields.get("contact_id", activity.contact_id)
-    if contact_id != activity.contact_id and not contacts.exists(actor, contact_id):
-        raise UnknownContact(id=contact_id)
+    if "contact_id" in fields and not contacts.exists(actor, fields["contact_id"]):
+        raise UnknownContact(id=fields["contact_id"])
     for name, value in fields.items():
         setattr(activity, name, value)
     if not activity.is_unchanged:

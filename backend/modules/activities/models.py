@@ -17,7 +17,7 @@ class Kind(models.TextChoices):
 class Activity(WorkspaceModel):
     """Something done or to be done with a contact. It outlives the contact, unlinked."""
 
-    counted = True
+    counted_by = "kind"
 
     kind = models.CharField(max_length=20, choices=Kind)
     subject = models.CharField(max_length=200)

@@ -36,10 +36,12 @@ def interactions_page(actor: Actor, *, contact_id: int | None, number: int, size
     """One page of the calls, e-mails, meetings and notes, newest first, of one contact or of all."""
     actor.require(VIEW)
     rows = _interactions(actor)
-    if contact_id is not None:
+    if contact_id is None:
+        count = listing.count_by_tally(actor, Activity, INTERACTIONS)
+    else:
         rows = rows.filter(contact_id=contact_id)
+        count = listing.count_up_to_bound(rows)
     ordered = rows.order_by("-created_at", "-id")
-    count = listing.count_up_to_bound(rows)
     return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW, **NAMES)
 
 

@@ -36,7 +36,7 @@ class CompanyFields(TypedDict, total=False):
 @action("company.create", needs=ADD)
 def create(actor: Actor, **fields: Unpack[CompanyFields]) -> Company:
     """A new company. Raises `CompanyNameTaken`."""
-    company = Company(workspace_id=actor.workspace_id, created_by_id=actor.user_id)
+    company = Company.objects.of(actor).new(created_by_id=actor.user_id)
     return _save(company, dict(fields))
 
 

@@ -25,7 +25,7 @@ class Company(WorkspaceModel):
     accents, is what a company is found by when a dialect knows only its name.
     """
 
-    counted = True
+    counted_by = "industry"
 
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=600, editable=False)

@@ -58,7 +58,7 @@ def create(actor: Actor, *, email_must_be_free: bool = False, **fields: Unpack[C
     With `email_must_be_free` an address that another contact holds raises `EmailTaken`; without it the contact is
     stored with no claim on it. Raises `UnknownAssignee`.
     """
-    contact = Contact(workspace_id=actor.workspace_id, created_by_id=actor.user_id)
+    contact = Contact.objects.of(actor).new(created_by_id=actor.user_id)
     return _save(actor, contact, dict(fields), email_must_be_free=email_must_be_free)
 
 

@@ -20,7 +20,7 @@ class Contact(WorkspaceModel):
     each held by one contact of a workspace at most; None where another contact holds it, or there is nothing to claim.
     """
 
-    counted = True
+    counted_by = "stage"
 
     first_name = models.CharField(max_length=100)
     last_name = models.CharField(max_length=100, blank=True)

@@ -44,8 +44,8 @@ class Filters:
     assigned_to_id: int | None = None
 
     @property
-    def none_given(self) -> bool:
-        return self == Filters()
+    def only_by_stage(self) -> bool:
+        return self.search is None and self.assigned_to_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,11 @@ def page(actor: Actor, filters: Filters, *, ordering: str | None, number: int, s
     """One page of the contacts that match, newest first unless `ordering` says otherwise."""
     actor.require(VIEW)
     rows = _filtered(actor, filters)
-    unfiltered = filters.none_given
-    count = listing.count_all(actor.workspace_id or 0, Contact) if unfiltered else listing.count_up_to_bound(rows)
     ordered = listing.order(rows, ordering, allowed=ORDERINGS, default="-created_at")
+    if filters.only_by_stage:
+        count = listing.count_by_tally(actor, Contact, [filters.stage] if filters.stage else Stage.values)
+    else:
+        count = listing.count_up_to_bound(rows)
     return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW, **NAMES)
 
 
@@ -125,7 +127,9 @@ def figures(actor: Actor, *, recent: timedelta) -> Figures:
 
 
 def _filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
-    rows = listing.search(visible_to(actor), filters.search)
+    rows = visible_to(actor)
+    if filters.search is not None:
+        rows = listing.search(rows, filters.search)
     if filters.stage is not None:
         rows = rows.filter(stage=filters.stage)
     if filters.assigned_to_id is not None:

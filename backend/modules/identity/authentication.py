@@ -33,8 +33,10 @@ class SecondFactorOwed(Unauthenticated):
 def log_in(*, username: str, password: str) -> TokenPair:
     """Tokens for the user in their oldest workspace. Raises `WrongCredentials`."""
     user = check_password(username, password)
-    membership = user and _memberships(user).first()
-    if user is None or membership is None:
+    if user is None:
+        raise WrongCredentials
+    membership = Membership.across_workspaces.filter(user=user, is_active=True).order_by("id").first()
+    if membership is None:
         raise WrongCredentials
     return tokens.issue(user, membership.workspace_id)
 
@@ -70,10 +72,6 @@ def check_password(username: str, password: str) -> User | None:
         logger.warning("%s has a published password: set another with manage.py changepassword", user.username)
         return None
     return user
-
-
-def _memberships(user: User) -> Any:
-    return Membership.across_workspaces.filter(user=user, is_active=True).order_by("id")
 
 
 # One statement instead of two ORM objects: it runs with every request.

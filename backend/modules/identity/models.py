@@ -89,9 +89,9 @@ class User(AbstractBaseUser, RecordedModel):
         super().set_password(raw_password)
         self.password_stamp = new_stamp()
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password. Unlike Django's, it never writes: only actions do."""
-        return check_password(raw_password, self.password)
+        return raw_password is not None and check_password(raw_password, self.password)
 
     # What the admin asks. Superusers may do all that it offers; other staff look at their own workspaces.
     def has_perm(self, perm: str, obj: Any = None) -> bool:

@@ -5,6 +5,7 @@ Claims: `user_id`, `workspace_id`, `jti`, `iat`, `stamp` (the password's, so tha
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 from ninja_jwt.exceptions import TokenError
 from ninja_jwt.tokens import AccessToken, RefreshToken, Token
@@ -32,7 +33,7 @@ class Claims:
 
 def issue(user: User, workspace_id: int) -> TokenPair:
     """A new pair for the user in the workspace."""
-    refresh = RefreshToken.for_user(user)
+    refresh = cast(RefreshToken, RefreshToken.for_user(user))  # type: ignore[misc]
     refresh[WORKSPACE] = workspace_id
     refresh[STAMP] = user.password_stamp
     refresh[SECOND_FACTOR_OWED] = False

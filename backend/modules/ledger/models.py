@@ -20,10 +20,10 @@ class CurrentTransaction(Func):
 
     output_field = models.BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, *args: Any, **context: Any) -> Any:
         return "(0)", []
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, *args: Any, **context: Any) -> Any:
         return "(pg_current_xact_id()::text::bigint)", []
 
 

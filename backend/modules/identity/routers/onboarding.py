@@ -51,7 +51,10 @@ def obtain_token_pair(request: Call, credentials: Credentials) -> TokenPair:
 
 @token.post("/refresh/", status=200, public=True)
 def refresh_access_token(request: Call, token: RefreshToken) -> AccessToken:
-    """A new access token for a refresh token. 401 if it is broken, expired, revoked or its user may not act any more."""
+    """A new access token for a refresh token.
+
+    401 if it is broken, expired, revoked, or its user may not act in the workspace any more.
+    """
     return AccessToken(access=authentication.refresh(token.refresh))
 
 
@@ -59,4 +62,6 @@ def refresh_access_token(request: Call, token: RefreshToken) -> AccessToken:
 def current_user(request: Call) -> Me:
     """The user whose token this is. Needs a login alone."""
     user = queries.me(request.actor)
-    return Me(id=user.pk, username=user.username, email=user.email, first_name=user.first_name, last_name=user.last_name)
+    return Me(
+        id=user.pk, username=user.username, email=user.email, first_name=user.first_name, last_name=user.last_name
+    )

@@ -17,8 +17,8 @@ def key(text: str) -> str:
 
 def fold(text: str) -> str:
     """The form that is searched: neither case nor accents nor repeated white space count (`Ñandú` is `nandu`)."""
-    decomposed = unicodedata.normalize("NFKD", squash(text).casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return squash("".join(char for char in decomposed if not unicodedata.combining(char)))
 
 
 def search_text(*parts: str) -> str:

@@ -69,7 +69,8 @@ class RecordedQuerySet(models.QuerySet):
         records = list(objs)
         for record in records:
             note(record.pending_change())
-        updated = super().bulk_update(records, fields, *args, **kwargs)
+        plain: models.QuerySet = models.QuerySet(self.model, using=self.db)  # Django's own form calls update()
+        updated = plain.bulk_update(records, list(fields), *args, **kwargs)
         for record in records:
             record.remember()
         return updated

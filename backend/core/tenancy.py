@@ -4,6 +4,7 @@
 authenticators; a test keeps it out of queries, actions, tasks and routers.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
@@ -42,6 +43,12 @@ class WorkspaceQuerySet(RecordedQuerySet):
         record.save(force_insert=True, using=self.db)
         return record
 
+    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
+        records = list(objs)
+        for record in records:
+            record.version += 1
+        return super().bulk_update(records, [*fields, "version"], *args, **kwargs)
+
     def lock(self, record_id: int) -> Any:
         """The record, locked until the transaction ends, after the caller's `If-Match`, if any, was compared.
 
@@ -57,13 +64,17 @@ class WorkspaceQuerySet(RecordedQuerySet):
 class WorkspaceManager(models.Manager):
     """`of(actor)` and nothing else."""
 
+    def __init__(self, rows: type[models.QuerySet] = WorkspaceQuerySet) -> None:
+        super().__init__()
+        self.rows = rows
+
     def get_queryset(self) -> models.QuerySet:
         raise UnscopedQuery(f"Use {self.model.__name__}.objects.of(actor)")
 
     def of(self, actor: "Actor") -> WorkspaceQuerySet:
         if actor.workspace_id is None:
             raise UnscopedQuery(f"{actor.username} acts in no workspace")
-        rows: Any = WorkspaceQuerySet(self.model, using=self._db).filter(workspace_id=actor.workspace_id)
+        rows: Any = self.rows(self.model, using=self._db).filter(workspace_id=actor.workspace_id)
         rows.workspace_id = actor.workspace_id
         return rows
 

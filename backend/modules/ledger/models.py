@@ -57,7 +57,7 @@ class Entry(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     across_workspaces = models.Manager.from_queryset(EntryQuerySet)()
-    objects = WorkspaceManager()
+    objects = WorkspaceManager(EntryQuerySet)
 
     class Meta:
         db_table = "ledger_entries"

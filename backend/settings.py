@@ -194,6 +194,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": env.log_level},
-    # A 4xx is the caller's business; what breaks inside is logged by the dialect with its traceback.
-    "loggers": {"django.request": {"level": "ERROR"}, "celery": {"level": env.log_level}},
+    # A 4xx is the caller's business; what breaks inside is logged by the dialect, with its traceback.
+    "loggers": {"django.request": {"level": "CRITICAL"}, "celery": {"level": env.log_level}},
 }

@@ -14,8 +14,8 @@ _expected: ContextVar[frozenset[int] | None] = ContextVar("expected_versions", d
 
 
 @contextmanager
-def expecting(versions: frozenset[int]) -> Iterator[None]:
-    """Within it, the first record that is locked must have one of these versions."""
+def expecting(versions: frozenset[int] | None) -> Iterator[None]:
+    """Within it, the first record that is locked must have one of these versions; None expects nothing."""
     token = _expected.set(versions)
     try:
         yield

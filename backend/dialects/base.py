@@ -2,36 +2,27 @@
 
 import inspect
 import logging
-import re
 from collections.abc import Callable, Mapping
-from functools import wraps
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pydantic_core
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Router
-from ninja.constants import NOT_SET
+from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 from ninja.security import HttpBearer
 
-from backend.core import errors, idempotency, preconditions
+from backend.core import errors
 from backend.core.actor import Actor
 from backend.core.errors import DomainError, Fault
 from backend.dialects.problem import JsonParser, as_domain_error, fault, status
 from backend.dialects.wire import Wire
 
+if TYPE_CHECKING:
+    from backend.dialects.resource import Resource
+
 logger = logging.getLogger(__name__)
 Authenticator = Callable[[str], Actor]
-Handler = Callable[..., Any]
-UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-ENTITY_TAG = re.compile(r'"(\d{1,18})"')
-
-
-class Call(HttpRequest):
-    """A request whose caller is known."""
-
-    actor: Actor
 
 
 class Dialect:
@@ -66,10 +57,6 @@ class Dialect:
         """The dialect's sentence for a code."""
         return self.words[code].format_map(facts)
 
-    def resource(self, prefix: str, *, tag: str) -> "Resource":
-        """Operations under one path."""
-        return Resource(self, prefix, tag)
-
     def publish(self, *resources: "Resource", authenticate: Authenticator) -> "Dialect":
         """Mount the resources; `authenticate` turns the bearer token of a request into its actor."""
         self.authenticate = authenticate
@@ -90,8 +77,10 @@ class Dialect:
         """The answer to a request that failed. What nobody expected is logged and tells the caller nothing."""
         error = as_domain_error(raised)
         status = self.status(error)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.error("%s: %s", error.code, raised, exc_info=raised)
+        if isinstance(error, errors.ServerError):
+            logger.error("Unexpected %s", type(raised).__name__, exc_info=raised)
+        elif isinstance(error, errors.Unavailable):
+            logger.error("%s does not answer: %s", error.facts.get("dependency"), raised)
         extra = {"WWW-Authenticate": 'Bearer realm="api"'} if status == HTTPStatus.UNAUTHORIZED else {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             extra["Retry-After"] = "5"
@@ -178,95 +167,3 @@ def _missing_fields(body: Any) -> list[Fault]:
         for name, field in body.model_fields.items()
         if field.is_required()
     ]
-
-
-class Resource:
-    """The operations under one path of a dialect.
-
-    A handler's first argument is the `Call`, its return annotation is the shape of the answer, its docstring the
-    documentation. Every unsafe operation takes `Idempotency-Key` and `If-Match`.
-    """
-
-    def __init__(self, dialect: Dialect, prefix: str, tag: str) -> None:
-        self.dialect = dialect
-        self.prefix = prefix
-        self.router = Router(tags=[tag])
-        self._readers: dict[str, Handler] = {}
-
-    def get(self, path: str = "", *, public: bool = False) -> Callable[[Handler], Handler]:
-        return self._operation("GET", path, HTTPStatus.OK, public)
-
-    def post(
-        self, path: str = "", *, status: int = HTTPStatus.CREATED, public: bool = False
-    ) -> Callable[[Handler], Handler]:
-        return self._operation("POST", path, status, public)
-
-    def put(self, path: str) -> Callable[[Handler], Handler]:
-        return self._operation("PUT", path, HTTPStatus.OK, False)
-
-    def patch(self, path: str) -> Callable[[Handler], Handler]:
-        return self._operation("PATCH", path, HTTPStatus.OK, False)
-
-    def delete(self, path: str, *, status: int = HTTPStatus.NO_CONTENT) -> Callable[[Handler], Handler]:
-        return self._operation("DELETE", path, status, False)
-
-    def _operation(self, method: str, path: str, status: int, public: bool) -> Callable[[Handler], Handler]:
-        def publish(handler: Handler) -> Handler:
-            view = (
-                self._guarded(handler, path, status)
-                if method in UNSAFE and not public
-                else self._plain(handler, status)
-            )
-            if method == "GET":
-                self._readers[path] = handler
-            shape = inspect.signature(handler).return_annotation
-            problems = self.dialect.documented_problems
-            self.router.api_operation(
-                [method],
-                path,
-                auth=None if public else NOT_SET,
-                response={int(status): shape}
-                | {code: body for code, body in problems.items() if code != 403 or not public},
-                operation_id=f"{method.lower()}_{handler.__name__}" if method in ("PUT", "PATCH") else handler.__name__,
-                summary=handler.__name__.replace("_", " ").capitalize(),
-            )(view)
-            return handler
-
-        return publish
-
-    def _plain(self, handler: Handler, status: int) -> Handler:
-        @wraps(handler)
-        def view(request: Call, **arguments: Any) -> HttpResponse:
-            return self.dialect.answer(handler(request, **arguments), status)
-
-        return view
-
-    def _guarded(self, handler: Handler, path: str, status: int) -> Handler:
-        """An unsafe operation: once per `Idempotency-Key`, and only on the version that `If-Match` names."""
-
-        @wraps(handler)
-        def view(request: Call, **arguments: Any) -> HttpResponse:
-            def run() -> HttpResponse:
-                wanted = request.headers.get("If-Match")
-                if wanted is None or wanted.strip() == "*":
-                    return self.dialect.answer(handler(request, **arguments), status)
-                with preconditions.expecting(frozenset(map(int, ENTITY_TAG.findall(wanted)))):
-                    return self.dialect.answer(handler(request, **arguments), status)
-
-            try:
-                if (key := request.headers.get(idempotency.HEADER)) is None:
-                    return run()
-                same = [str(request.method).encode(), request.get_full_path().encode(), request.body]
-                return idempotency.once(request.actor, key, same, run)
-            except errors.Stale:
-                return self._current_state(request, path, arguments)
-
-        return view
-
-    def _current_state(self, request: Call, path: str, arguments: dict[str, Any]) -> HttpResponse:
-        """412 with the record as it is now, where the path has a reader."""
-        reader = self._readers.get(path)
-        if reader is None:
-            raise errors.Stale
-        ids = {name: arguments[name] for name in inspect.signature(reader).parameters if name in arguments}
-        return self.dialect.answer(reader(request, **ids), HTTPStatus.PRECONDITION_FAILED)

@@ -15,6 +15,6 @@ def visible_to(actor: Actor) -> WorkspaceQuerySet:
 
 def find_by_name(actor: Actor, name: str) -> Company | None:
     """The company of this name, without regard to case or accents; of several the one spelled alike, or the oldest."""
-    rows = visible_to(actor).filter(folded_name=folding.fold(name)).order_by("id")
-    exact = rows.filter(name_key=folding.key(name)).first()
-    return exact or rows.first()
+    alike: list[Company] = list(visible_to(actor).filter(folded_name=folding.fold(name)).order_by("id"))
+    exact = [company for company in alike if company.name_key == folding.key(name)]
+    return next(iter(exact or alike), None)

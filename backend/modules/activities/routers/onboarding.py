@@ -7,12 +7,12 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.core.listing import LARGEST_PAGE
-from backend.dialects.base import Call
 from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_number, page_of
+from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import FilledText, Id, Incoming, Partial, Versioned, Vocabulary, Wire
 from backend.modules.activities import actions, queries
 
-interactions = onboarding.resource("/interactions", tag="Interactions")
+interactions = Resource(onboarding, "/interactions", tag="Interactions")
 
 InteractionType = Annotated[str, Vocabulary({kind.name: kind.value for kind in queries.INTERACTIONS})]
 

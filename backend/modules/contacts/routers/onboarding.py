@@ -8,19 +8,18 @@ from pydantic import Field, StringConstraints
 
 from backend.core.actor import Actor
 from backend.core.listing import LARGEST_PAGE
-from backend.dialects.base import Call
 from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_number, page_of
+from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import Email, FilledText, Id, Incoming, Partial, Text, Versioned, Vocabulary, Wire
 from backend.modules.activities import actions as activity_actions
 from backend.modules.activities import queries as activities
 from backend.modules.activities.routers.onboarding import Interaction
 from backend.modules.contacts import actions, queries
-from backend.modules.contacts.models import Stage
 
-clients = onboarding.resource("/clients", tag="Clients")
+clients = Resource(onboarding, "/clients", tag="Clients")
 
 Name = Annotated[FilledText, StringConstraints(max_length=100)]
-ClientStage = Annotated[str, Vocabulary({stage.name: stage.value for stage in Stage})]
+ClientStage = Annotated[str, Vocabulary({stage.name: stage.value for stage in queries.Stage})]
 
 
 class ClientIn(Incoming):
@@ -40,7 +39,7 @@ class ClientIn(Incoming):
     )
     address: Annotated[Text, StringConstraints(max_length=1000)] = ""
     notes: Annotated[Text, StringConstraints(max_length=20_000)] = ""
-    stage: ClientStage = Field(Stage.LEAD, examples=["LEAD"])
+    stage: ClientStage = Field("LEAD", examples=["LEAD"])
     assigned_to_id: Id | None = Field(None, alias="assigned_to", description="A user of the workspace", examples=[2])
 
 

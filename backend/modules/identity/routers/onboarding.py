@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from backend.dialects.base import Call
 from backend.dialects.onboarding import onboarding
+from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import FilledText, Incoming, Wire
 from backend.modules.identity import authentication, queries
 
-token = onboarding.resource("/token", tag="Authentication")
-me = onboarding.resource("/me", tag="User")
+token = Resource(onboarding, "/token", tag="Authentication")
+me = Resource(onboarding, "/me", tag="User")
 
 
 class Credentials(Incoming):
@@ -37,7 +37,7 @@ class Me(Wire):
     last_name: str = Field(examples=["Crisol"])
 
 
-@token.post("/", status=200, public=True)
+@token.public_post("/")
 def obtain_token_pair(request: Call, credentials: Credentials) -> TokenPair:
     """Log in with user name (in any case) and password.
 
@@ -49,7 +49,7 @@ def obtain_token_pair(request: Call, credentials: Credentials) -> TokenPair:
     return TokenPair(access=pair.access, refresh=pair.refresh)
 
 
-@token.post("/refresh/", status=200, public=True)
+@token.public_post("/refresh/")
 def refresh_access_token(request: Call, token: RefreshToken) -> AccessToken:
     """A new access token for a refresh token.
 

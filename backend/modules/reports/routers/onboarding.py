@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from backend.dialects.base import Call
 from backend.dialects.onboarding import onboarding
+from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import Wire
 from backend.modules.reports import queries
 
-statistics = onboarding.resource("/statistics", tag="Statistics")
+statistics = Resource(onboarding, "/statistics", tag="Statistics")
 
 
 class ByStage(Wire):

@@ -1,0 +1,158 @@
+"""The operations of a dialect: what a router declares, and what each unsafe one takes."""
+
+import inspect
+import re
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from ninja.constants import NOT_SET
+
+from backend.core import errors, idempotency, preconditions
+from backend.core.actor import Actor
+from backend.dialects.base import Dialect
+
+Handler = Callable[..., Any]
+ENTITY_TAG = re.compile(r'"(\d{1,18})"')
+IF_MATCH = "If-Match"
+HEADERS = {
+    idempotency.HEADER: "Any text of at most 255 characters. The same call sent again with the same key within a day "
+    "is answered as before and done once; 409 while the first is still running, 422 if the call is another one.",
+    IF_MATCH: "The `ETag` of the record as it was read. 412 with the record as it is now, if it has changed since.",
+}
+
+
+class Call(HttpRequest):
+    """A request whose caller is known."""
+
+    actor: Actor
+
+
+class Resource:
+    """The operations under one path of a dialect.
+
+    A handler's first argument is the `Call`, its return annotation is the shape of the answer, its docstring the
+    documentation. Every unsafe operation takes `Idempotency-Key` and `If-Match`.
+    """
+
+    def __init__(self, dialect: Dialect, prefix: str, *, tag: str) -> None:
+        self.dialect = dialect
+        self.prefix = prefix
+        self.router = Router(tags=[tag])
+        self._readers: dict[str, Handler] = {}
+
+    def get(self, path: str, *, public: bool = False) -> Callable[[Handler], Handler]:
+        def publish(handler: Handler) -> Handler:
+            self._readers[path] = handler
+            return self._publish(
+                "GET", path, HTTPStatus.OK, handler, self._plain(handler, HTTPStatus.OK), public=public
+            )
+
+        return publish
+
+    def public_post(self, path: str, *, status: int = HTTPStatus.OK) -> Callable[[Handler], Handler]:
+        """A POST without a caller, as a login."""
+
+        def publish(handler: Handler) -> Handler:
+            return self._publish("POST", path, status, handler, self._plain(handler, status), public=True)
+
+        return publish
+
+    def post(self, path: str, *, status: int = HTTPStatus.CREATED) -> Callable[[Handler], Handler]:
+        return self._unsafe("POST", path, status)
+
+    def put(self, path: str, *, status: int = HTTPStatus.OK) -> Callable[[Handler], Handler]:
+        return self._unsafe("PUT", path, status)
+
+    def patch(self, path: str, *, status: int = HTTPStatus.OK) -> Callable[[Handler], Handler]:
+        return self._unsafe("PATCH", path, status)
+
+    def delete(self, path: str, *, status: int = HTTPStatus.NO_CONTENT) -> Callable[[Handler], Handler]:
+        return self._unsafe("DELETE", path, status)
+
+    def _unsafe(self, method: str, path: str, status: int) -> Callable[[Handler], Handler]:
+        names = [idempotency.HEADER] if method == "POST" else [idempotency.HEADER, IF_MATCH]
+        headers = [
+            {
+                "in": "header",
+                "name": name,
+                "required": False,
+                "description": HEADERS[name],
+                "schema": {"type": "string"},
+            }
+            for name in names
+        ]
+
+        def publish(handler: Handler) -> Handler:
+            view = self._guarded(handler, path, status)
+            return self._publish(method, path, status, handler, view, openapi_extra={"parameters": headers})
+
+        return publish
+
+    def _publish(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        handler: Handler,
+        view: Handler,
+        *,
+        public: bool = False,
+        **extra: Any,
+    ) -> Handler:
+        problems = self.dialect.documented_problems
+        shapes = {code: shape for code, shape in problems.items() if not (public and code == HTTPStatus.FORBIDDEN)}
+        self.router.api_operation(
+            [method],
+            path,
+            auth=None if public else NOT_SET,
+            response={int(status): inspect.signature(handler).return_annotation} | shapes,
+            operation_id=handler.__name__,
+            summary=handler.__name__.replace("_", " ").capitalize(),
+            **extra,
+        )(view)
+        return handler
+
+    def _plain(self, handler: Handler, status: int) -> Handler:
+        @wraps(handler)
+        def view(request: Call, **arguments: Any) -> HttpResponse:
+            return self.dialect.answer(handler(request, **arguments), status)
+
+        return view
+
+    def _guarded(self, handler: Handler, path: str, status: int) -> Handler:
+        """An unsafe operation: once per `Idempotency-Key`, and only on the version that `If-Match` names."""
+
+        @wraps(handler)
+        def view(request: Call, **arguments: Any) -> HttpResponse:
+            def run() -> HttpResponse:
+                with preconditions.expecting(_versions(request.headers.get(IF_MATCH))):
+                    return self.dialect.answer(handler(request, **arguments), status)
+
+            try:
+                if (key := request.headers.get(idempotency.HEADER)) is None:
+                    return run()
+                same = [str(request.method).encode(), request.get_full_path().encode(), request.body]
+                return idempotency.once(request.actor, key, same, run)
+            except errors.Stale:
+                return self._current_state(request, path, arguments)
+
+        return view
+
+    def _current_state(self, request: Call, path: str, arguments: dict[str, Any]) -> HttpResponse:
+        """412 with the record as it is now, where the path has a reader."""
+        reader = self._readers.get(path)
+        if reader is None:
+            raise errors.Stale
+        ids = {name: arguments[name] for name in inspect.signature(reader).parameters if name in arguments}
+        return self.dialect.answer(reader(request, **ids), HTTPStatus.PRECONDITION_FAILED)
+
+
+def _versions(if_match: str | None) -> frozenset[int] | None:
+    """The versions that the header accepts; None if any will do. A tag that we never gave accepts none."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return frozenset(map(int, ENTITY_TAG.findall(if_match)))

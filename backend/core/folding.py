@@ -2,8 +2,6 @@
 
 import unicodedata
 
-JOINER = "\n"  # between the fields of a search text: no search term can match across two fields
-
 
 def squash(text: str) -> str:
     """Fold white space: none at the ends, one space between words."""
@@ -19,11 +17,6 @@ def fold(text: str) -> str:
     """The form that is searched: neither case nor accents nor repeated white space count (`Ñandú` is `nandu`)."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return squash("".join(char for char in decomposed if not unicodedata.combining(char)))
-
-
-def search_text(*parts: str) -> str:
-    """What a record is found by: its fields, folded."""
-    return JOINER.join(folded for part in parts if (folded := fold(part)))
 
 
 def split_name(full_name: str) -> tuple[str, str]:

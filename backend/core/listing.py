@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db.models import F, OrderBy, QuerySet
@@ -10,11 +10,9 @@ from django.db.models import F, OrderBy, QuerySet
 from backend.core import tally
 from backend.core.actor import Actor
 from backend.core.errors import Fault, Malformed, PageNotFound
-from backend.core.folding import fold
 from backend.core.recording import RecordedModel
 
 LARGEST_PAGE = 100
-Q = TypeVar("Q", bound=QuerySet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,6 @@ def order(rows: QuerySet, wanted: str | None, *, allowed: Mapping[str, str], def
         terms.append(F(field).desc(nulls_last=True) if name.startswith("-") else F(field).asc(nulls_last=True))
     last = F("id").desc() if names and names[0].startswith("-") else F("id").asc()
     return rows.order_by(*terms, last)
-
-
-def search(rows: Q, term: str) -> Q:
-    """Rows whose search text has every word of the term, without regard to case and accents."""
-    for word in fold(term).split():
-        rows = rows.filter(search_text__contains=word)
-    return rows
 
 
 def count_by_tally(actor: Actor, model: type[RecordedModel], values: Iterable[str]) -> Count:

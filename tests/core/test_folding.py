@@ -26,8 +26,3 @@ class TestNames:
     @given(st.text())
     def test_splitting_and_joining_gives_the_same_name_with_its_white_space_folded(self, text):
         assert folding.join_name(*folding.split_name(text)) == folding.squash(text)
-
-
-class TestSearchText:
-    def test_no_word_is_found_across_two_fields(self):
-        assert "ana perez" not in folding.search_text("Ana", "Perez")

@@ -4,7 +4,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from backend.core import folding, permissions
+from backend.core import folding, permissions, search
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.constraints import violates
@@ -67,7 +67,9 @@ def _save(company: Company, fields: dict[str, Any]) -> Company:
     company.name = folding.squash(company.name)
     company.name_key = folding.key(company.name)
     company.folded_name = folding.fold(company.name)
-    company.search_text = folding.search_text(company.name, company.phone, company.address, company.notes)
+    company.search_text = search.text(
+        company.name, company.phone, company.address, company.notes, phones=(company.phone,)
+    )
     if company.is_unchanged:
         return company
     try:

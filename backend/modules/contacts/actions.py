@@ -4,7 +4,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from backend.core import folding, permissions
+from backend.core import folding, permissions, search
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.constraints import violates
@@ -84,21 +84,27 @@ def _save(actor: Actor, contact: Contact, fields: dict[str, Any], *, email_must_
         _check_assignee(actor, fields["assigned_to_id"])
     for name, value in fields.items():
         setattr(contact, name, value)
-    contact.search_text = folding.search_text(
-        folding.join_name(contact.first_name, contact.last_name),
-        contact.email,
-        contact.phone,
-        contact.company.name if contact.company else "",
-        contact.notes,
-    )
     if contact.is_unchanged:
         return contact
     if "email" in fields:
         _claim_email(actor, contact, must_be_free=email_must_be_free)
     if "phone" in fields:
         _claim_phone(actor, contact)
+    contact.search_text = _search_text(actor, contact)
     _write(contact, email_must_be_free=email_must_be_free)
     return contact
+
+
+def _search_text(actor: Actor, contact: Contact) -> str:
+    return search.text(
+        contact.first_name,
+        contact.last_name,
+        contact.email,
+        contact.phone,
+        contact.company.name if contact.company else "",
+        contact.notes,
+        phones=(contact.phone, phones.e164(contact.phone, actor.region)),
+    )
 
 
 def _company(actor: Actor, name: str) -> Company | None:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count as CountRows
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from backend.core import folding, listing, permissions
+from backend.core import folding, listing, permissions, search
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.tenancy import WorkspaceQuerySet
@@ -20,7 +21,7 @@ VIEW = permissions.declare("contacts.view", "Read contacts", roles={"manager", "
 ROW = ("first_name", "last_name", "email", "phone", "stage", "created_at", "updated_at")
 DETAIL = (*ROW, "address", "notes", "job_title", "created_by_id", "assigned_to_id", "version")
 NAMES = {
-    "company_name": F("company__name"),
+    "company_name": Coalesce(F("company__name"), Value("")),  # empty means no company, as in the actions
     "created_by_name": F("created_by__username"),
     "assigned_to_name": F("assigned_to__username"),
 }
@@ -129,7 +130,7 @@ def figures(actor: Actor, *, recent: timedelta) -> Figures:
 def _filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
     rows = visible_to(actor)
     if filters.search is not None:
-        rows = listing.search(rows, filters.search)
+        rows = search.narrow(rows, filters.search)
     if filters.stage is not None:
         rows = rows.filter(stage=filters.stage)
     if filters.assigned_to_id is not None:

@@ -37,8 +37,8 @@ class ClientIn(Incoming):
         description="The company's name: found without regard to case or accents, or created",
         examples=["Tech Solutions"],
     )
-    address: Annotated[Text, StringConstraints(max_length=1000)] = ""
-    notes: Annotated[Text, StringConstraints(max_length=20_000)] = ""
+    address: Annotated[Text, StringConstraints(max_length=1000)] = Field("", examples=["Av. Larco 123, Lima"])
+    notes: Annotated[Text, StringConstraints(max_length=20_000)] = Field("", examples=["Wants the premium package"])
     stage: ClientStage = Field("LEAD", examples=["LEAD"])
     assigned_to_id: Id | None = Field(None, alias="assigned_to", description="A user of the workspace", examples=[2])
 

@@ -22,7 +22,7 @@ class TokenPair(Wire):
 
 
 class RefreshToken(Incoming):
-    refresh: FilledText
+    refresh: FilledText = Field(examples=["eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9..."])
 
 
 class AccessToken(Wire):

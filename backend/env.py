@@ -40,6 +40,8 @@ class Environment(BaseSettings):
     refresh_token_days: int = Field(default=7, ge=1)
     # Up to this many rows a filtered list is counted exactly; beyond it the answer says so in a header.
     count_bound: int = Field(default=10_000, ge=100)
+    # Whether `manage.py serve` fills an empty database with the demo data.
+    demo: bool = True
     # Passwords of the two demo logins. The defaults are published, so production refuses them.
     demo_admin_password: str = "admin123"  # noqa: S105
     demo_user_password: str = "testpass123"  # noqa: S105

@@ -62,7 +62,7 @@ class Child:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
             with self.log.open("ab") as log:
-                self.process = subprocess.Popen(
+                self.process = subprocess.Popen(  # noqa: S603 - the commands are those below
                     self.command,
                     env=environment,
                     cwd=folder,

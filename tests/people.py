@@ -9,6 +9,7 @@
 | stranger | theirs    | admin   |
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -108,3 +109,24 @@ def make_role(system: Actor, who: Person, codenames: tuple[str, ...]) -> None:
 
     assert set(codenames) <= set(permissions.catalogue), "a permission that no code declares"
     write(system)
+
+
+def join(who: Person, place: Workspace, *role_keys: str) -> None:
+    """Make the person a member of another workspace too, with built-in roles there."""
+    from backend.modules.identity.models import Membership, MembershipRole
+
+    here = Actor.system(place.pk)
+
+    def write() -> None:
+        membership = Membership.objects.of(here).create(user=who.user)
+        for role in Role.objects.of(here).filter(key__in=role_keys):
+            MembershipRole.objects.of(here).create(membership=membership, role=role)
+
+    writing(place.pk, write)
+
+
+def writing(workspace_id: int, write: Callable[[], Any]) -> None:
+    """Write rows that no action of the project writes yet."""
+    from backend.core.action import action
+
+    action("test.write")(lambda actor: write())(Actor.system(workspace_id))

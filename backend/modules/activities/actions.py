@@ -1,5 +1,6 @@
 """Changing activities, and the note that a change of stage leaves."""
 
+from collections.abc import Collection
 from typing import TypedDict, Unpack
 
 from backend.core import permissions
@@ -41,15 +42,17 @@ def create(actor: Actor, **fields: Unpack[ActivityFields]) -> Activity:
 
 
 @action("activity.update", needs=CHANGE)
-def update(actor: Actor, activity_id: int, **fields: Unpack[ActivityFields]) -> Activity:
-    """Change the given fields. Raises `NotFound` and `UnknownContact`."""
-    return _save(actor, queries.visible_to(actor).lock(activity_id), fields)
+def update(
+    actor: Actor, activity_id: int, *, kinds: Collection[str] = Kind.values, **fields: Unpack[ActivityFields]
+) -> Activity:
+    """Change the given fields of an activity of one of these kinds. Raises `NotFound` and `UnknownContact`."""
+    return _save(actor, queries.visible_to(actor).filter(kind__in=kinds).lock(activity_id), fields)
 
 
 @action("activity.delete", needs=DELETE)
-def delete(actor: Actor, activity_id: int) -> None:
-    """Remove an activity. Raises `NotFound`."""
-    queries.visible_to(actor).lock(activity_id).delete()
+def delete(actor: Actor, activity_id: int, *, kinds: Collection[str] = Kind.values) -> None:
+    """Remove an activity of one of these kinds. Raises `NotFound`."""
+    queries.visible_to(actor).filter(kind__in=kinds).lock(activity_id).delete()
 
 
 @action("contact.move_stage", needs=contact_actions.CHANGE)

@@ -4,7 +4,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from backend.core import folding, permissions, search
+from backend.core import folding, permissions, search, turns
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.constraints import violates
@@ -52,6 +52,10 @@ def find_or_create(actor: Actor, *, name: str) -> Company:
 
     Needs `companies.add` only when it has to be made. Two callers at once get the same company.
     """
+    found = queries.find_by_name(actor, name)
+    if found is not None:
+        return found
+    turns.take(actor.workspace_id, f"company {folding.fold(name)}")  # no constraint tells names apart by accents alone
     found = queries.find_by_name(actor, name)
     if found is not None:
         return found

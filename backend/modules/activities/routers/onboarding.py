@@ -76,18 +76,18 @@ def get_interaction(request: Call, interaction_id: Id) -> InteractionDetail:
 @interactions.put("/{int:interaction_id}/")
 def update_interaction(request: Call, interaction_id: Id, interaction: InteractionIn) -> InteractionDetail:
     """Change an interaction; all fields have to be there. Needs `activities.change`."""
-    actions.update(request.actor, interaction_id, **interaction.given())
+    actions.update(request.actor, interaction_id, kinds=queries.INTERACTIONS, **interaction.given())
     return InteractionDetail.of(queries.interaction(request.actor, interaction_id))
 
 
 @interactions.patch("/{int:interaction_id}/")
 def change_interaction(request: Call, interaction_id: Id, interaction: Partial[InteractionIn]) -> InteractionDetail:
     """Change the fields that are given. Needs `activities.change`."""
-    actions.update(request.actor, interaction_id, **interaction.given())
+    actions.update(request.actor, interaction_id, kinds=queries.INTERACTIONS, **interaction.given())
     return InteractionDetail.of(queries.interaction(request.actor, interaction_id))
 
 
 @interactions.delete("/{int:interaction_id}/")
 def delete_interaction(request: Call, interaction_id: Id) -> None:
     """Remove an interaction. Needs `activities.delete`."""
-    actions.delete(request.actor, interaction_id)
+    actions.delete(request.actor, interaction_id, kinds=queries.INTERACTIONS)

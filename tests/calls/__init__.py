@@ -1,0 +1,95 @@
+"""A valid call of every operation, so that the tests about all of them need no lists of their own.
+
+A dialect has a module here with `CALLS` (an operation's method and path, and a function from a `World` to its `Call`)
+and `is_problem` (whether a body is the dialect's error for a status). An operation without a call fails the tests.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.test import Client
+
+from backend.modules.activities.models import Activity
+from backend.modules.companies.models import Company
+from backend.modules.contacts.models import Contact
+from tests import make, people
+from tests.operations import Operation, normalised
+
+
+@dataclass
+class World:
+    """A workspace with one record of each kind. Each of their texts has `mark` in it."""
+
+    owner: people.Person
+    mark: str
+    company: Company
+    contact: Contact
+    activity: Activity
+
+
+def world(owner: people.Person, mark: str) -> World:
+    company = make.company(owner.actor, name=f"{mark} SAC")
+    contact = make.contact(
+        owner.actor,
+        first_name=mark,
+        email=f"{mark}@example.com",
+        company_name=company.name,
+        assigned_to_id=owner.user.pk,
+    )
+    activity = make.activity(owner.actor, subject=f"Call with {mark}", contact_id=contact.pk)
+    return World(owner, mark, company, contact, activity)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is sent. `references` names the fields of body and query that hold the id of another record."""
+
+    ids: tuple[int | str, ...] = ()
+    body: Any = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    references: tuple[str, ...] = ()
+    form: bool = False
+
+    def address(self, operation: Operation) -> str:
+        ids = iter(self.ids)
+        path = re.sub(r"{[^}]*}", lambda _: str(next(ids)), operation.path)
+        return path + (f"?{urlencode(self.query)}" if self.query else "")
+
+
+def of(operation: Operation, place: World) -> Call:
+    """A valid call of the operation in this world."""
+    calls = _dialects()[operation.dialect].CALLS
+    name = f"{operation.method} {normalised(operation.path)}"
+    assert name in calls, f"tests/calls/{operation.dialect}.py lacks a call of {name}"
+    return calls[name](place)
+
+
+def send(operation: Operation, call: Call, token: str | None, **headers: str) -> Any:
+    """The answer to the call with this access token."""
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    if token is not None:
+        given["Authorization"] = f"Bearer {token}"
+    content: dict[str, Any] = {}
+    if call.form:
+        content = {"data": urlencode(call.body), "content_type": "application/x-www-form-urlencoded"}
+    elif call.body is not None:
+        content = {"data": call.body, "content_type": "application/json"}
+    return getattr(Client(), operation.method.lower())(call.address(operation), headers=given, **content)
+
+
+def is_problem(operation: Operation, answer: Any, status: int) -> bool:
+    """Whether the answer is an error of this status as the operation's dialect sends it."""
+    return (
+        answer.status_code == status
+        and answer["Content-Type"] == "application/json"
+        and _dialects()[operation.dialect].is_problem(answer.json(), status)
+    )
+
+
+def _dialects() -> dict[str, Any]:
+    from tests.calls import onboarding
+
+    return {"onboarding": onboarding}

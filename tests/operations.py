@@ -1,0 +1,92 @@
+"""The table of the documented operations (`dialects/operations.csv`), and what is built of it."""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from backend.api import DIALECTS
+from backend.dialects.base import Dialect
+
+TABLE = Path(__file__).parent / "dialects" / "operations.csv"
+
+# Dialects of the table that are not mounted yet. This list may only shrink.
+STILL_TO_COME = {"sales", "accounts", "urbany", "leads"}
+
+# Operations beside the documented ones, as `dialect METHOD /path/{id}/` (README of the contracts: "added").
+ADDED: set[str] = set()
+
+BUILT: dict[str, Dialect] = {dialect.name: dialect for dialect in DIALECTS}
+PAGES = {"OpenAPI JSON", "Swagger UI", "ReDoc"}  # notes of the rows that are pages, not operations of a document
+
+
+def normalised(path: str) -> str:
+    """The path with every placeholder spelled alike: `/clients/{id}`, whatever the id is called."""
+    return re.sub(r"{[^}]*}", "{id}", path)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the table. `permission` is a codename, `self` (a login alone) or `public`."""
+
+    dialect: str
+    method: str
+    path: str
+    status: int
+    permission: str
+    note: str
+
+    def __str__(self) -> str:
+        return f"{self.dialect} {self.method} {normalised(self.path)}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.permission == "public"
+
+    @property
+    def needs_permission(self) -> bool:
+        return self.permission not in ("public", "self")
+
+    @property
+    def is_page(self) -> bool:
+        return self.note in PAGES
+
+    @property
+    def names_a_record(self) -> bool:
+        return "{" in self.path
+
+
+@cache
+def table() -> tuple[Operation, ...]:
+    with TABLE.open(encoding="utf-8", newline="") as lines:
+        rows = [Operation(**row | {"status": int(row["status"])}) for row in csv.DictReader(lines)]  # type: ignore[arg-type]
+    return tuple(rows)
+
+
+def built() -> list[Operation]:
+    """The rows whose dialect is mounted, without documentation pages."""
+    return [row for row in table() if row.dialect in BUILT and not row.is_page]
+
+
+def pages() -> list[Operation]:
+    """The documentation pages among the rows whose dialect is mounted."""
+    return [row for row in table() if row.dialect in BUILT and row.is_page]
+
+
+@cache
+def document(dialect: str) -> dict[str, Any]:
+    """The dialect's OpenAPI document."""
+    return BUILT[dialect].api.get_openapi_schema(path_prefix=f"/{BUILT[dialect].mount}")
+
+
+@cache
+def published() -> dict[str, dict[str, Any]]:
+    """Every operation of every OpenAPI document, by the name that `str(operation)` gives it."""
+    return {
+        f"{dialect} {method.upper()} {normalised(path)}": described
+        for dialect in BUILT
+        for path, methods in document(dialect)["paths"].items()
+        for method, described in methods.items()
+    }

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "backend.modules.activities",
     "backend.modules.reports",
     "backend.modules.exchange",
+    "backend.demo",
     "worker",
 ]
 
@@ -167,6 +168,7 @@ CHANNEL_LAYERS = {
 
 # --- the web --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "backend" / "static"]
 STATIC_ROOT = BASE_DIR / "static-collected"
 WHITENOISE_USE_FINDERS = DEVELOPMENT
 WHITENOISE_AUTOREFRESH = DEVELOPMENT

@@ -1,27 +1,19 @@
 """Mounts, documentation pages, the admin."""
 
 from django.contrib import admin
-from django.contrib.staticfiles import finders
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path
 
+from backend import pages
 from backend.api import DIALECTS
 from backend.dialects import documentation
+from backend.modules.identity.admin import change_own_password
 
-
-def home(request: HttpRequest) -> HttpResponse:
-    """The page that names the dialects that exist and links their documentation."""
-    return render(request, "home.html", {"dialects": DIALECTS})
-
-
-def favicon(request: HttpRequest) -> FileResponse:
-    return FileResponse(open(finders.find("ninja/favicon.png"), "rb"), content_type="image/png")  # noqa: SIM115
-
+handler404 = "backend.pages.not_found"
 
 urlpatterns = [
-    path("", home, name="home"),
-    path("favicon.ico", favicon),
+    path("", pages.home, name="home"),
+    path("favicon.ico", pages.favicon, name="favicon"),
+    path("admin/password_change/", admin.site.admin_view(change_own_password)),
     path("admin/", admin.site.urls),
     *(page for dialect in DIALECTS for page in documentation.urls(dialect)),
     *(path(dialect.mount, dialect.api.urls) for dialect in DIALECTS),

@@ -1,0 +1,148 @@
+"""Writing the demo data: through the actions, as the people who would do it, in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.utils import timezone
+
+from backend.core import permissions
+from backend.core.action import action
+from backend.core.actor import Actor
+from backend.core.recording import RecordedModel
+from backend.demo import cast
+from backend.demo.story import Person, Story, Teller
+from backend.modules.activities import actions as activities
+from backend.modules.activities.models import Activity
+from backend.modules.companies import actions as companies
+from backend.modules.contacts import actions as contacts
+from backend.modules.contacts.models import Contact
+from backend.modules.identity import actions as identity
+from backend.modules.identity.models import User, Workspace
+
+TIME_ZONE, REGION = ZoneInfo("America/Lima"), "PE"
+
+
+class AlreadyFilled(Exception):
+    """There is a workspace: the demo data goes into an empty database only."""
+
+
+@transaction.atomic
+def fill(passwords: Mapping[str, str]) -> dict[str, int]:
+    """Fill an empty database, and answer how many rows of each kind there are. Raises `AlreadyFilled`."""
+    if Workspace.objects.exists():
+        raise AlreadyFilled
+    today = timezone.now().astimezone(TIME_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Writer(Teller(today).tell(), today).write(passwords)
+
+
+@action("demo.backdate")
+def backdate(actor: Actor, moments: Mapping[RecordedModel, tuple[datetime, datetime]]) -> None:
+    """Set when records were created and last changed. The ledger says that this was done, and when it really was."""
+    by_model = defaultdict(list)
+    for record, (created_at, updated_at) in moments.items():
+        record.created_at, record.updated_at = created_at, updated_at  # type: ignore[attr-defined]
+        by_model[type(record)].append(record)
+    for model, records in by_model.items():
+        fields = [each.name for each in model._meta.concrete_fields if each.name in ("created_at", "updated_at")]
+        model._default_manager.bulk_update(records, fields, batch_size=100)
+
+
+class Writer:
+    def __init__(self, story: Story, today: datetime) -> None:
+        self.story, self.today = story, today
+        self.moments: dict[RecordedModel, tuple[datetime, datetime]] = {}
+        self.actors: dict[str, Actor] = {}
+
+    def write(self, passwords: Mapping[str, str]) -> dict[str, int]:
+        self.found_workspace(passwords)
+        self.write_companies()
+        people = [self.create_contact(person) for person in self.story.people]
+        self.write_events(people)
+        backdate(self.actors["admin"], self.moments)
+        return {
+            "users": len(cast.COLLEAGUES),
+            "companies": len(self.story.firms),
+            "contacts": len(people),
+            "activities": sum(isinstance(record, Activity) for record in self.moments),
+        }
+
+    def found_workspace(self, passwords: Mapping[str, str]) -> None:
+        opening = self.today - timedelta(days=400)
+        number_from_one()
+        nobody = Actor.system(None)
+        workspace = identity.create_workspace(nobody, name=cast.WORKSPACE, time_zone=str(TIME_ZONE), region=REGION)
+        self.date(workspace, opening)
+        for each in cast.COLLEAGUES:
+            creator = self.actors.get("admin") or Actor.system(workspace.pk)
+            is_admin = each.role == permissions.ADMIN
+            user = identity.create_user(
+                creator,
+                username=each.username,
+                email=each.email,
+                password=passwords.get(each.username),
+                first_name=each.first_name,
+                last_name=each.last_name,
+                role_keys=[each.role],
+                is_staff=is_admin,
+                is_superuser=is_admin,
+            )
+            self.date(user, opening)
+            self.actors[each.username] = actor(user, each.role, workspace)
+
+    def write_companies(self) -> None:
+        for moment, firm, seller, fields in self.story.firms:
+            company = companies.create(
+                self.actors[seller],
+                name=firm.name,
+                industry=firm.industry,
+                employees=firm.employees,
+                address=firm.address,
+                **fields,  # type: ignore[misc]
+            )
+            self.date(company, moment)
+
+    def create_contact(self, person: Person) -> Contact:
+        seller = self.actors[person.seller]
+        fields: dict[str, Any] = person.fields
+        assignee = seller.user_id if person.is_assigned else None
+        contact = contacts.create(seller, company_name=person.firm.name, assigned_to_id=assignee, **fields)
+        self.date(contact, person.moment)
+        return contact
+
+    def write_events(self, people: list[Contact]) -> None:
+        for event in self.story.events:
+            contact, by = people[event.person], self.actors[event.by]
+            if event.entry is not None:
+                self.date(activities.create(by, contact_id=contact.pk, **event.entry._asdict()), event.moment)
+                continue
+            activities.move_contact_stage(by, contact.pk, stage=event.stage)
+            self.date(Activity.objects.of(by).latest("id"), event.moment)  # the note that it leaves
+            self.moments[contact] = (self.moments[contact][0], event.moment)
+
+    def date(self, record: RecordedModel, moment: datetime) -> None:
+        self.moments[record] = (moment, moment)
+
+
+def actor(user: User, role: str, workspace: Workspace) -> Actor:
+    """The user in their workspace, with what the built-in role holds."""
+    return Actor(
+        workspace_id=workspace.pk,
+        user_id=user.pk,
+        username=user.username,
+        permissions=frozenset(each.codename for each in permissions.catalogue.values() if role in each.roles),
+        time_zone=TIME_ZONE,
+        region=REGION,
+    )
+
+
+def number_from_one() -> None:
+    """Give the first workspace the number 1, even if another was begun and rolled back."""
+    table = {"table": Workspace._meta.db_table, "column": "id"}
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_by_name_sql(no_style(), [table]):
+            cursor.execute(statement)

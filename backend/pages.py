@@ -1,0 +1,50 @@
+"""The few pages that are no API: the home page, the favicon, and what a wrong address shows."""
+
+import inspect
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from backend.api import DIALECTS
+from backend.core.content_security import only_from_here
+from backend.env import BASE_DIR
+
+ICON = BASE_DIR / "backend" / "static" / "crisol" / "favicon.svg"
+
+
+@only_from_here()
+def home(request: HttpRequest) -> HttpResponse:
+    """The page that names the dialects that exist and links their documentation."""
+    dialects = [
+        {"name": each.name, "mount": each.mount, "summary": inspect.cleandoc(each.summary).partition("\n")[0]}
+        for each in DIALECTS
+    ]
+    return render(request, "home.html", {"dialects": dialects, "logins": demo_logins()})
+
+
+def demo_logins() -> list[dict[str, str]]:
+    """The demo's logins, in development only and only where their passwords are the published ones anyway."""
+    if not settings.DEVELOPMENT:
+        return []
+    published = {
+        name: password for name, password in settings.DEMO_PASSWORDS.items() if password in settings.PUBLISHED_PASSWORDS
+    }
+    users = get_user_model()._default_manager.filter(username__in=published).order_by("id")
+    return [
+        {"username": user.username, "email": user.email, "password": published[user.username]}  # type: ignore[attr-defined]
+        for user in users
+    ]
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon for browsers that ask for it by its old name."""
+    return HttpResponse(ICON.read_bytes(), content_type="image/svg+xml")
+
+
+@only_from_here()
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """A wrong address outside the dialects, which answer for theirs themselves."""
+    return render(request, "404.html", status=404)

@@ -1,0 +1,54 @@
+import pytest
+
+from backend.core.actor import Actor
+from backend.modules.activities import actions as activities
+from backend.modules.contacts import actions as contacts
+from backend.modules.contacts.models import Contact
+from backend.modules.identity import actions
+from tests import people
+
+
+@pytest.fixture
+def rows(bob, stranger):
+    """The same rows in both workspaces."""
+    return {"ours": fill(bob), "theirs": fill(stranger)}
+
+
+@pytest.fixture
+def root(client, ours):
+    """A browser in which a superuser has logged in."""
+    user = actions.create_user(
+        Actor.system(ours.pk),
+        username="root",
+        email="root@example.com",
+        password=people.PASSWORD,
+        is_staff=True,
+        is_superuser=True,
+    )
+    client.force_login(user)
+    client.user = user
+    return client
+
+
+@pytest.fixture
+def staff(client, carla):
+    """A browser in which a member of our workspace, who is staff and no superuser, has logged in."""
+    carla.user.is_staff = True
+    people.writing(carla.workspace.pk, carla.user.save)
+    client.force_login(carla.user)
+    return client
+
+
+def fill(person: people.Person) -> Contact:
+    """A company, a contact and an activity in the person's workspace, with its name in each."""
+    name = person.workspace.name
+    contact = contacts.create(
+        person.actor,
+        first_name="Inés",
+        last_name=name,
+        email=f"{name}@example.com",
+        company_name=f"{name} Company",
+        assigned_to_id=person.user.pk,
+    )
+    activities.create(person.actor, contact_id=contact.pk, kind="call", subject=f"{name} call")
+    return contact

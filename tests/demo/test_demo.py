@@ -1,0 +1,115 @@
+"""The demo data: what a newcomer finds."""
+
+from datetime import timedelta
+from io import StringIO
+
+import phonenumbers
+import pytest
+from django.contrib.auth.hashers import identify_hasher
+from django.core.management import call_command
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from backend.core.actor import Actor
+from backend.modules.activities.models import Activity
+from backend.modules.companies.models import Company, Industry
+from backend.modules.contacts import queries as contacts
+from backend.modules.contacts.models import Contact, Stage
+from backend.modules.identity import authentication
+from backend.modules.identity.models import Membership, User, Workspace
+from backend.modules.ledger.models import Entry
+from backend.modules.reports import queries as reports
+
+
+@pytest.fixture(scope="module")
+def written(django_db_setup, django_db_blocker):
+    """The demo data, written once for all tests here; each of them runs in a savepoint within this transaction."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("demo", stdout=StringIO())
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def filled(written, db):
+    return Actor.system(1)
+
+
+class TestWhatIsThere:
+    def test_one_workspace_called_one_with_its_people(self, filled):
+        assert list(Workspace.objects.values_list("id", "time_zone", "region")) == [(1, "America/Lima", "PE")]
+        assert User.objects.count() == Membership.across_workspaces.count() == 6
+
+    def test_the_published_logins_open_it(self, filled, settings):
+        for name, other_name in (("admin", "admin@urbany.com"), ("test", "test@example.com")):
+            assert authentication.log_in(username=name, password=settings.DEMO_PASSWORDS[name])
+            assert User.objects.get(username=name).email == other_name
+
+    def test_nobody_else_can_log_in(self, filled):
+        others = User.objects.exclude(username__in=["admin", "test"])
+        assert not any(user.has_usable_password() for user in others)
+        assert all(identify_hasher(user.password) for user in User.objects.filter(username__in=["admin", "test"]))
+
+    def test_only_the_administrator_may_open_the_admin(self, filled):
+        assert list(User.objects.filter(is_staff=True).values_list("username", "is_superuser")) == [("admin", True)]
+
+    def test_a_few_hundred_linked_rows(self, filled):
+        assert Company.objects.of(filled).count() == 40
+        assert Contact.objects.of(filled).exclude(company=None).count() == 160
+        assert 300 <= Activity.objects.of(filled).exclude(contact=None).count() <= 500
+
+    def test_addresses_and_numbers_are_valid_and_nobodys_mail(self, filled):
+        for contact in Contact.objects.of(filled):
+            validate_email(contact.email)
+            assert contact.email.endswith(".example")
+            assert contact.email_key, "each address is held by one contact"
+            if contact.phone:
+                assert phonenumbers.is_valid_number(phonenumbers.parse(contact.phone))
+                assert contact.phone_key == contact.phone
+
+    def test_every_value_is_of_its_vocabulary(self, filled):
+        assert set(Company.objects.of(filled).values_list("industry", flat=True)) <= set(Industry.values)
+        assert set(Contact.objects.of(filled).values_list("stage", flat=True)) == set(Stage.values)
+
+    def test_statistics_look_alive(self, filled):
+        figures = reports.onboarding_statistics(filled)
+        assert 10 <= figures.contacts.recent < figures.contacts.total == 160
+        assert figures.interactions.recent >= 20
+        assert 5 <= figures.conversion_rate <= 60
+        assert len(figures.contacts.by_assignee) >= 4
+
+
+class TestTimes:
+    def test_nothing_happens_before_its_contact_or_in_the_future(self, filled):
+        for activity in Activity.objects.of(filled).select_related("contact__company"):
+            assert activity.contact.company.created_at <= activity.contact.created_at < activity.created_at
+            assert activity.created_at < timezone.now()
+
+    def test_a_contact_changed_last_when_it_was_moved(self, filled):
+        moved = Activity.objects.of(filled).filter(subject="Stage changed").order_by("id").last()
+        assert moved.contact.updated_at == moved.created_at
+
+    def test_lists_by_number_and_by_time_agree(self, filled):
+        for model in (Company, Contact, Activity):
+            times = list(model.objects.of(filled).order_by("id").values_list("created_at", flat=True))
+            assert times == sorted(times)
+
+
+class TestLedger:
+    def test_every_row_has_its_entry_by_who_made_it(self, filled):
+        made = Entry.objects.of(filled).filter(verb="contact.created")
+        assert made.count() == 160
+        assert set(made.values_list("username", flat=True)) <= set(
+            User.objects.exclude(username="admin").values_list("username", flat=True)
+        )
+
+    def test_it_says_that_the_times_were_set_and_when_that_was(self, filled):
+        contact = Contact.objects.of(filled).order_by("id").first()
+        entry = Entry.objects.of(filled).get(table="contacts", record_id=contact.pk, action="demo.backdate")
+        assert set(entry.new) == {"created_at"}
+        assert timezone.now() - entry.created_at < timedelta(minutes=5)
+
+    def test_the_totals_count_every_row(self, filled):
+        page = contacts.page(filled, contacts.Filters(), ordering=None, number=1, size=20)
+        assert page.count.rows == 160

@@ -18,3 +18,8 @@ def find_by_name(actor: Actor, name: str) -> Company | None:
     alike: list[Company] = list(visible_to(actor).filter(folded_name=folding.fold(name)).order_by("id"))
     exact = [company for company in alike if company.name_key == folding.key(name)]
     return next(iter(exact or alike), None)
+
+
+def find_by_exact_name(actor: Actor, name: str) -> Company | None:
+    """The company of this name, without regard to case and white space: at most one has it."""
+    return visible_to(actor).filter(name_key=folding.key(name)).first()

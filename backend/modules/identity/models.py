@@ -89,6 +89,10 @@ class User(AbstractBaseUser, RecordedModel):
         super().set_password(raw_password)
         self.password_stamp = new_stamp()
 
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self.password_stamp = new_stamp()
+
     def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password. Unlike Django's, it never writes: only actions do."""
         return raw_password is not None and check_password(raw_password, self.password)

@@ -1,13 +1,29 @@
 """The table of contents: which router is mounted in which dialect."""
 
 from backend.dialects.onboarding import onboarding
+from backend.dialects.sales import sales
 from backend.modules.activities.routers import onboarding as activities_onboarding
+from backend.modules.activities.routers import sales as activities_sales
+from backend.modules.companies.routers import sales as companies_sales
 from backend.modules.contacts.routers import onboarding as contacts_onboarding
+from backend.modules.contacts.routers import sales as contacts_sales
 from backend.modules.identity import authentication
 from backend.modules.identity.routers import onboarding as identity_onboarding
+from backend.modules.identity.routers import sales as identity_sales
+from backend.modules.opportunities.routers import sales as opportunities_sales
 from backend.modules.reports.routers import onboarding as reports_onboarding
+from backend.modules.reports.routers import sales as reports_sales
 
 DIALECTS = [
+    sales.publish(
+        identity_sales.auth,
+        companies_sales.companies,
+        contacts_sales.clients,
+        opportunities_sales.opportunities,
+        activities_sales.activities,
+        reports_sales.reports,
+        authenticate=authentication.bearer,
+    ),
     onboarding.publish(
         identity_onboarding.token,
         identity_onboarding.me,

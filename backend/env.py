@@ -42,6 +42,9 @@ class Environment(BaseSettings):
     count_bound: int = Field(default=10_000, ge=100)
     # Whether `manage.py serve` fills an empty database with the demo data.
     demo: bool = True
+    # Who may register: `open` lets anybody become a user without administration rights, `invite` only who is let in.
+    # Empty: open in development, invite in production.
+    registration: Literal["", "open", "invite"] = ""
     # Passwords of the two demo logins. The defaults are published, so production refuses them.
     demo_admin_password: str = "admin123"  # noqa: S105
     demo_user_password: str = "testpass123"  # noqa: S105

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "backend.modules.identity",
     "backend.modules.companies",
     "backend.modules.contacts",
+    "backend.modules.opportunities",
     "backend.modules.activities",
     "backend.modules.reports",
     "backend.modules.exchange",
@@ -146,6 +147,7 @@ NINJA_JWT = {
     "TOKEN_BLACKLIST_INPUT_SCHEMA": "ninja_jwt.schema.TokenBlacklistInputSchema",
     "TOKEN_VERIFY_INPUT_SCHEMA": "ninja_jwt.schema.TokenVerifyInputSchema",
 }
+REGISTRATION = env.registration or ("open" if DEVELOPMENT else "invite")
 DEMO_PASSWORDS = {"admin": env.demo_admin_password, "test": env.demo_user_password}
 # Passwords that are published with the project: nobody logs in with one outside development.
 PUBLISHED_PASSWORDS = frozenset({"admin123", "testpass123"})

@@ -41,6 +41,18 @@ def stranger(theirs):
     return people.person("stranger", theirs, "admin")
 
 
+@pytest.fixture
+def counted(alice, client, django_assert_num_queries):
+    """A GET of alice's that has to cost so many queries; one of them finds out who calls."""
+    headers = {"Authorization": f"Bearer {alice.token}"}
+
+    def get(path: str, queries: int) -> None:
+        with django_assert_num_queries(queries):
+            assert client.get(path, headers=headers).status_code == 200
+
+    return get
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     """The test databases of parallel test processes are told apart by their settings already (one folder each)."""

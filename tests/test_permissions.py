@@ -1,5 +1,7 @@
 """The permission column of the operations table: who holds it may, who holds everything else may not."""
 
+from dataclasses import replace
+
 import pytest
 
 from backend.core import permissions
@@ -89,7 +91,7 @@ class TestThePermissionOfAnOperation:
 @pytest.mark.parametrize("row", [row for row in operations.built() if row.permission == "self"], ids=str)
 def test_an_operation_for_oneself_needs_a_login_alone(row: Operation, here: World):
     nobody = people.person_holding(here.owner.workspace)
-    mine = calls.World(nobody, here.mark, here.company, here.contact, here.activity)
+    mine = replace(here, owner=nobody)
     assert calls.send(row, calls.of(row, mine), nobody.token).status_code == row.status
 
 

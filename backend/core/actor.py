@@ -1,6 +1,7 @@
 """Who acts: the one object that travels with every call into a module."""
 
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from backend.core.errors import PermissionDenied
@@ -26,6 +27,23 @@ class Actor:
     def system(cls, workspace_id: int | None, *, time_zone: ZoneInfo = ZoneInfo("UTC"), region: str = "PE") -> "Actor":
         """The server itself, allowed everything in the workspace: commands and scheduled jobs."""
         return cls(workspace_id=workspace_id, time_zone=time_zone, region=region, unrestricted=True)
+
+    @property
+    def today(self) -> date:
+        """The day it is in the workspace's time zone."""
+        return datetime.now(self.time_zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The first moment of a day in the workspace's time zone."""
+        return datetime.combine(day, time.min, tzinfo=self.time_zone)
+
+    def end_of(self, day: date) -> datetime:
+        """The first moment after a day."""
+        return self.start_of(day + timedelta(days=1))
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment whose zone was not said is one of the workspace's time zone."""
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.time_zone)
 
     def may(self, codename: str) -> bool:
         return self.unrestricted or codename in self.permissions

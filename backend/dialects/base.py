@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pydantic_core
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
 from ninja.security import HttpBearer
@@ -38,6 +39,7 @@ class Dialect:
     mount: ClassVar[str]
     owns: ClassVar[tuple[str, ...]]
     trailing_slash: ClassVar[bool] = True
+    language: ClassVar[str] = "en"  # of Django's own sentences
     words: ClassVar[Mapping[str, str]]
     documented_problems: ClassVar[Mapping[int, Any]]
     authenticate: Authenticator  # given when the dialect is published
@@ -65,9 +67,14 @@ class Dialect:
         registry.append(self)
         return self
 
-    def answer(self, result: Any, status: int) -> HttpResponse:
+    def caller(self, request: HttpRequest) -> Actor | None:
+        """Who calls a public operation, if they say so. A token that does not hold is refused there too."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return self.authenticate(token.strip()) if scheme.lower() == "bearer" else None
+
+    def answer(self, result: Any, status: int) -> HttpResponseBase:
         """A handler's result as bytes, serialised once."""
-        if isinstance(result, HttpResponse):
+        if isinstance(result, HttpResponseBase):
             return result
         headers = result.headers() if isinstance(result, Wire) else {}
         body = b"" if result is None else pydantic_core.to_json(result, by_alias=True)

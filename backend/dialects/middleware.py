@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_resolver, resolve
+from django.utils import translation
 
 from backend.core import errors
 from backend.core.errors import DomainError
@@ -21,11 +22,15 @@ PERMANENT_REDIRECT = 308
 class DialectMiddleware:
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
+        get_resolver().url_patterns  # noqa: B018 - loads them, which publishes the dialects before the first request
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         dialect = owner(request.path_info)
-        response = self.get_response(request)
-        if dialect is None or response.status_code < 400 or response.get("Content-Type") == "application/json":
+        if dialect is None:
+            return self.get_response(request)
+        with translation.override(dialect.language):
+            response = self.get_response(request)
+        if response.status_code < 400 or response.get("Content-Type") == "application/json":
             return response
         if response.status_code == 404 and dialect.trailing_slash and self._needs_slash(request):
             return self._with_slash(request)

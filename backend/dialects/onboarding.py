@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from pydantic import Field, RootModel
 
 from backend.core import errors, listing
-from backend.core.errors import DomainError, Fault, PageNotFound
+from backend.core.errors import DomainError, Fault
+from backend.dialects import pages
 from backend.dialects.base import Dialect
-from backend.dialects.wire import LARGEST_ID, Wire
+from backend.dialects.wire import Wire
 
 PAGE_SIZE = 20
 Row = TypeVar("Row", bound=Wire)
@@ -72,6 +73,12 @@ class Onboarding(Dialect):
         "too_small": "Ensure this value is greater than or equal to {limit}.",
         "too_large": "Ensure this value is less than or equal to {limit}.",
         "not_integer": "A valid integer is required.",
+        "not_decimal": "A valid number is required.",
+        "too_many_digits": "Ensure there are no more than 12 digits before and 2 after the decimal point.",
+        "not_date": "Date has wrong format. Use one of these formats instead: YYYY-MM-DD.",
+        "not_datetime": "Datetime has wrong format. Use ISO 8601.",
+        "not_url": "Enter a valid URL.",
+        "passwords_differ": "The two passwords do not match.",
         "not_email": "Enter a valid email address.",
         "choice": '"{value}" is not a valid choice.',
         "unknown_field": "This field is not known.",
@@ -101,13 +108,26 @@ class Onboarding(Dialect):
         "email_taken": "client with this email already exists.",
         "company_name_taken": "company with this name already exists.",
         "unknown_user": 'Invalid pk "{id}" - object does not exist.',
+        "company_has_dependants": "The company has {contacts} contacts and {opportunities} opportunities.",
+        "contact_has_open_opportunities": "The client has {opportunities} open opportunities.",
+        "unknown_opportunity": 'Invalid pk "{id}" - object does not exist.',
+        "activity_not_pending": "This activity is not pending any more.",
+        "unknown_stage": '"{value}" is not a valid choice.',
+        "contradictory_outcome": "State, outcome and stage contradict each other.",
+        "period_reversed": "The period ends before it begins.",
+        "too_many_buckets": "The period has more than {limit} days, weeks or months.",
+        "account_disabled": "No active account found with the given credentials",
+        "registration_closed": "Registration is by invitation only.",
+        "weak_password": "{reasons}",
         "unknown_contact": 'Invalid pk "{id}" - object does not exist.',
         "username_taken": "user with this username already exists.",
         "user_email_taken": "user with this email already exists.",
     }
 
     def status(self, error: DomainError) -> int:
-        """What is about a field is a validation error, a value that is taken as well."""
+        """What is about a field is a validation error, a value that is taken as well; a login says no more than no."""
+        if error.code == "account_disabled":
+            return 401
         return 400 if error.field else super().status(error)
 
     def problem(self, error: DomainError, status: int) -> Any:
@@ -125,31 +145,16 @@ class Onboarding(Dialect):
         return found
 
 
-def page_number(page: str) -> int:
-    """The number of a page; anything that is not one is a page that does not exist."""
-    if not (page.isascii() and page.isdigit() and 0 < int(page[:20]) <= LARGEST_ID // listing.LARGEST_PAGE):
-        raise PageNotFound(page=page)
-    return int(page)
-
-
 def page_of(request: HttpRequest, page: listing.Page, shape: type[Row]) -> Page[Row]:
     """The page as it is sent, with the addresses of its neighbours."""
+    next_, previous = pages.neighbours(request, page)
     return Page[shape](  # type: ignore[valid-type]
         count=page.count.rows,
-        next=_address(request, page.number + 1) if page.has_next else None,
-        previous=_address(request, page.number - 1) if page.has_previous else None,
+        next=next_,
+        previous=previous,
         results=[shape.of(row) for row in page.rows],
         count_is_exact=page.count.exact,
     )
-
-
-def _address(request: HttpRequest, number: int) -> str:
-    query = request.GET.copy()
-    query["page"] = str(number)
-    if number == 1:
-        del query["page"]
-    encoded = query.urlencode()
-    return request.build_absolute_uri(request.path + (f"?{encoded}" if encoded else ""))
 
 
 onboarding = Onboarding()

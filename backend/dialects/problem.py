@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest
 from ninja.errors import AuthenticationError, HttpError
 from ninja.parser import Parser
@@ -46,6 +46,22 @@ FAULTS = {
     "greater_than_equal": "too_small",
     "less_than_equal": "too_large",
     "not_email": "not_email",
+    "decimal_type": "not_decimal",
+    "decimal_parsing": "not_decimal",
+    "finite_number": "not_decimal",
+    "decimal_max_digits": "too_many_digits",
+    "decimal_max_places": "too_many_digits",
+    "decimal_whole_digits": "too_many_digits",
+    "date_type": "not_date",
+    "date_parsing": "not_date",
+    "date_from_datetime_parsing": "not_date",
+    "date_from_datetime_inexact": "not_date",
+    "datetime_type": "not_datetime",
+    "datetime_parsing": "not_datetime",
+    "datetime_from_date_parsing": "not_datetime",
+    "timezone_aware": "not_datetime",
+    "not_url": "not_url",
+    "passwords_differ": "passwords_differ",
     "choice": "choice",
     "model_type": "not_object",
     "model_attributes_type": "not_object",
@@ -84,6 +100,8 @@ def as_domain_error(error: Exception) -> DomainError:
         return errors.TooLarge()
     if isinstance(error, SuspiciousOperation):
         return errors.BrokenJson(reason="the request is not acceptable")
+    if isinstance(error, IntegrityError):  # a parallel change took away, between check and commit, what this one needs
+        return errors.Conflict()
     if isinstance(error, OperationalError | InterfaceError):
         return errors.Unavailable(dependency="database")
     return errors.ServerError()

@@ -7,7 +7,8 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 from ninja.constants import NOT_SET
 
@@ -23,6 +24,9 @@ HEADERS = {
     "is answered as before and done once; 409 while the first is still running, 422 if the call is another one.",
     IF_MATCH: "The `ETag` of the record as it was read. 412 with the record as it is now, if it has changed since.",
 }
+
+
+CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
 
 
 class Call(HttpRequest):
@@ -103,13 +107,16 @@ class Resource:
         public: bool = False,
         **extra: Any,
     ) -> Handler:
+        shape = inspect.signature(handler).return_annotation
+        if shape is StreamingHttpResponse:
+            shape, extra = None, extra | {"openapi_extra": {"responses": {int(status): CSV}}}
         problems = self.dialect.documented_problems
         shapes = {code: shape for code, shape in problems.items() if not (public and code == HTTPStatus.FORBIDDEN)}
         self.router.api_operation(
             [method],
             path,
             auth=None if public else NOT_SET,
-            response={int(status): inspect.signature(handler).return_annotation} | shapes,
+            response={int(status): shape} | shapes,
             operation_id=handler.__name__,
             summary=handler.__name__.replace("_", " ").capitalize(),
             **extra,
@@ -118,7 +125,7 @@ class Resource:
 
     def _plain(self, handler: Handler, status: int) -> Handler:
         @wraps(handler)
-        def view(request: Call, **arguments: Any) -> HttpResponse:
+        def view(request: Call, **arguments: Any) -> HttpResponseBase:
             return self.dialect.answer(handler(request, **arguments), status)
 
         return view
@@ -127,8 +134,8 @@ class Resource:
         """An unsafe operation: once per `Idempotency-Key`, and only on the version that `If-Match` names."""
 
         @wraps(handler)
-        def view(request: Call, **arguments: Any) -> HttpResponse:
-            def run() -> HttpResponse:
+        def view(request: Call, **arguments: Any) -> HttpResponseBase:
+            def run() -> Any:
                 with preconditions.expecting(_versions(request.headers.get(IF_MATCH))):
                     return self.dialect.answer(handler(request, **arguments), status)
 
@@ -142,7 +149,7 @@ class Resource:
 
         return view
 
-    def _current_state(self, request: Call, path: str, arguments: dict[str, Any]) -> HttpResponse:
+    def _current_state(self, request: Call, path: str, arguments: dict[str, Any]) -> HttpResponseBase:
         """412 with the record as it is now, where the path has a reader."""
         reader = self._readers.get(path)
         if reader is None:

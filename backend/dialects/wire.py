@@ -1,11 +1,14 @@
 """What travels: the base of all request and answer shapes, and the field types they share."""
 
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import URLValidator, validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,6 +22,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 LARGEST_ID = 2**63 - 1
+NUMBER = re.compile(r"\s*[+-]?[\d.]+\s*")
+D = TypeVar("D", date, datetime)
 
 
 def _no_null_character(text: str) -> str:
@@ -33,6 +38,19 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
+def _no_number(value: Any) -> Any:
+    is_number = isinstance(value, int | float) or (isinstance(value, str) and NUMBER.fullmatch(value))
+    if is_number:  # pydantic would take it for seconds since 1970
+        raise PydanticCustomError("datetime_type", "A date and time is required.")
+    return value
+
+
+def _year_in_range(day: D) -> D:
+    if not 1900 <= day.year <= 9000:  # near the ends of the calendar, UTC has no such day
+        raise PydanticCustomError("date_parsing", "A date between 1900 and 9000 is required.")
+    return day
+
+
 def _email(text: str) -> str:
     try:
         validate_email(text)
@@ -41,10 +59,24 @@ def _email(text: str) -> str:
     return text
 
 
+def _url(text: str) -> str:
+    try:
+        if text:
+            URLValidator(schemes=["http", "https"])(text)
+    except ValidationError:
+        raise PydanticCustomError("not_url", "Enter a valid URL.") from None
+    return text
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_null_character)]
 FilledText = Annotated[Text, StringConstraints(min_length=1)]
 Email = Annotated[FilledText, StringConstraints(max_length=254), AfterValidator(_email)]
 Id = Annotated[int, BeforeValidator(_no_boolean), Field(ge=1, le=LARGEST_ID)]
+Money = Annotated[Decimal, BeforeValidator(_no_boolean), Field(ge=0, max_digits=14, decimal_places=2)]
+Percent = Annotated[int, BeforeValidator(_no_boolean), Field(ge=0, le=100)]
+Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_year_in_range)]
+Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_year_in_range)]
+Url = Annotated[Text, StringConstraints(max_length=300), AfterValidator(_url)]
 OUTGOING = {"outgoing": True}
 
 
@@ -92,6 +124,10 @@ class Incoming(Wire):
     def given(self) -> dict[str, Any]:
         """The fields that the caller sent, under the domain's names."""
         return self.model_dump(exclude_unset=True)
+
+    def given_texts(self, *texts: str) -> dict[str, Any]:
+        """The same, with null for one of these texts as no text."""
+        return {name: "" if value is None and name in texts else value for name, value in self.given().items()}
 
 
 W = TypeVar("W", bound=Incoming)

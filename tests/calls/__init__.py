@@ -10,24 +10,31 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpResponse
 from django.test import Client
 
 from backend.modules.activities.models import Activity
 from backend.modules.companies.models import Company
 from backend.modules.contacts.models import Contact
+from backend.modules.opportunities.models import Opportunity
 from tests import make, people
 from tests.operations import Operation, normalised
 
 
 @dataclass
 class World:
-    """A workspace with one record of each kind. Each of their texts has `mark` in it."""
+    """A workspace with one record of each kind. Each of their texts has `mark` in it.
+
+    The opportunity is closed, so that its contact may be deleted; nothing at all holds on to `empty_company`.
+    """
 
     owner: people.Person
     mark: str
     company: Company
     contact: Contact
+    opportunity: Opportunity
     activity: Activity
+    empty_company: Company
 
 
 def world(owner: people.Person, mark: str) -> World:
@@ -39,8 +46,22 @@ def world(owner: people.Person, mark: str) -> World:
         company_name=company.name,
         assigned_to_id=owner.user.pk,
     )
-    activity = make.activity(owner.actor, subject=f"Call with {mark}", contact_id=contact.pk)
-    return World(owner, mark, company, contact, activity)
+    opportunity = make.opportunity(
+        owner.actor,
+        name=f"Deal with {mark}",
+        stage="cerrada_ganada",
+        contact_id=contact.pk,
+        company_id=company.pk,
+    )
+    activity = make.activity(
+        owner.actor,
+        subject=f"Call with {mark}",
+        status="pending",
+        contact_id=contact.pk,
+        opportunity_id=opportunity.pk,
+    )
+    empty_company = make.company(owner.actor, name=f"{mark} without anybody")
+    return World(owner, mark, company, contact, opportunity, activity, empty_company)
 
 
 @dataclass(frozen=True)
@@ -68,7 +89,7 @@ def of(operation: Operation, place: World) -> Call:
 
 
 def send(operation: Operation, call: Call, token: str | None, **headers: str) -> Any:
-    """The answer to the call with this access token."""
+    """The answer to the call with this access token. What is streamed is read to its end."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     if token is not None:
         given["Authorization"] = f"Bearer {token}"
@@ -77,7 +98,10 @@ def send(operation: Operation, call: Call, token: str | None, **headers: str) ->
         content = {"data": urlencode(call.body), "content_type": "application/x-www-form-urlencoded"}
     elif call.body is not None:
         content = {"data": call.body, "content_type": "application/json"}
-    return getattr(Client(), operation.method.lower())(call.address(operation), headers=given, **content)
+    answer = getattr(Client(), operation.method.lower())(call.address(operation), headers=given, **content)
+    if answer.streaming:
+        return HttpResponse(answer.getvalue(), status=answer.status_code, headers=answer.headers)
+    return answer
 
 
 def is_problem(operation: Operation, answer: Any, status: int) -> bool:
@@ -90,6 +114,6 @@ def is_problem(operation: Operation, answer: Any, status: int) -> bool:
 
 
 def _dialects() -> dict[str, Any]:
-    from tests.calls import onboarding
+    from tests.calls import onboarding, sales
 
-    return {"onboarding": onboarding}
+    return {"onboarding": onboarding, "sales": sales}

@@ -1,6 +1,7 @@
 """Changing activities, and the note that a change of stage leaves."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TypedDict, Unpack
 
 from backend.core import permissions
@@ -8,10 +9,11 @@ from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.errors import Invalid
 from backend.modules.activities import queries
-from backend.modules.activities.models import Activity, Kind
+from backend.modules.activities.models import Activity, Kind, Status
 from backend.modules.contacts import actions as contact_actions
 from backend.modules.contacts import queries as contacts
 from backend.modules.contacts.models import Contact, Stage
+from backend.modules.opportunities import queries as opportunities
 
 ADD = permissions.declare("activities.add", "Create activities", roles={"manager", "sales"})
 CHANGE = permissions.declare("activities.change", "Change activities", roles={"manager", "sales"})
@@ -25,13 +27,31 @@ class UnknownContact(Invalid):
     field = "contact_id"
 
 
+class UnknownOpportunity(Invalid):
+    """The activity's opportunity does not exist for the actor. Fact: `id`."""
+
+    code = "unknown_opportunity"
+    field = "opportunity_id"
+
+
+class NotPending(Invalid):
+    """Only an activity that is still to be done can be completed."""
+
+    code = "activity_not_pending"
+    field = "status"
+
+
 class ActivityFields(TypedDict, total=False):
-    """What can be given of an activity. `kind` is a value of `Kind`."""
+    """What can be given of an activity. `kind` is a value of `Kind`, `status` of `Status`."""
 
     kind: str
     subject: str
     description: str
-    contact_id: int
+    contact_id: int | None
+    opportunity_id: int | None
+    status: str
+    occurs_at: datetime
+    result: str
 
 
 @action("activity.create", needs=ADD)
@@ -47,6 +67,16 @@ def update(
 ) -> Activity:
     """Change the given fields of an activity of one of these kinds. Raises `NotFound` and `UnknownContact`."""
     return _save(actor, queries.visible_to(actor).filter(kind__in=kinds).lock(activity_id), fields)
+
+
+@action("activity.complete", needs=CHANGE)
+def complete(actor: Actor, activity_id: int, *, result: str) -> None:
+    """Mark a pending activity as done, with its result. Raises `NotFound` and `NotPending`."""
+    activity = queries.visible_to(actor).lock(activity_id)
+    if activity.status != Status.PENDING:
+        raise NotPending(status=activity.status)
+    activity.status, activity.result = Status.COMPLETED, result
+    activity.save()
 
 
 @action("activity.delete", needs=DELETE)
@@ -76,8 +106,12 @@ def move_contact_stage(actor: Actor, contact_id: int, *, stage: str) -> None:
 
 
 def _save(actor: Actor, activity: Activity, fields: ActivityFields) -> Activity:
-    if "contact_id" in fields and not contacts.exists(actor, fields["contact_id"]):
-        raise UnknownContact(id=fields["contact_id"])
+    opportunity_id = fields.get("opportunity_id")
+    if opportunity_id is not None and not opportunities.exists(actor, opportunity_id):
+        raise UnknownOpportunity(id=opportunity_id)
+    contact_id = fields.get("contact_id")
+    if contact_id is not None and not contacts.exists(actor, contact_id):
+        raise UnknownContact(id=contact_id)
     for name, value in fields.items():
         setattr(activity, name, value)
     if not activity.is_unchanged:

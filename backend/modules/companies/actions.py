@@ -4,7 +4,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from backend.core import folding, permissions, search, turns
+from backend.core import dependants, folding, permissions, search, turns
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.constraints import violates
@@ -14,11 +14,18 @@ from backend.modules.companies.models import Company
 
 ADD = permissions.declare("companies.add", "Create companies", roles={"manager", "sales"})
 CHANGE = permissions.declare("companies.change", "Change companies", roles={"manager", "sales"})
+DELETE = permissions.declare("companies.delete", "Delete companies", roles={"manager", "sales"})
 
 
 class CompanyNameTaken(Conflict):
     code = "company_name_taken"
     field = "name"
+
+
+class CompanyHasDependants(Conflict):
+    """Contacts or opportunities hold on to the company. Facts: `contacts` and `opportunities`, how many."""
+
+    code = "company_has_dependants"
 
 
 class CompanyFields(TypedDict, total=False):
@@ -44,6 +51,16 @@ def create(actor: Actor, **fields: Unpack[CompanyFields]) -> Company:
 def update(actor: Actor, company_id: int, **fields: Unpack[CompanyFields]) -> Company:
     """Change the given fields. Raises `NotFound` and `CompanyNameTaken`."""
     return _save(queries.visible_to(actor).lock(company_id), dict(fields))
+
+
+@action("company.delete", needs=DELETE)
+def delete(actor: Actor, company_id: int) -> None:
+    """Remove a company. Raises `NotFound`, and `CompanyHasDependants` while anything holds on to it."""
+    company = queries.visible_to(actor).lock(company_id)
+    found = dependants.of(actor, company)
+    if any(found.values()):
+        raise CompanyHasDependants(contacts=found["contacts"], opportunities=found["opportunities"])
+    company.delete()
 
 
 @action("company.find_or_create")

@@ -1,16 +1,81 @@
 """Reading companies."""
 
-from backend.core import folding, permissions
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend.core import folding, listing, permissions, search, tabular
 from backend.core.actor import Actor
+from backend.core.errors import NotFound
 from backend.core.tenancy import WorkspaceQuerySet
-from backend.modules.companies.models import Company
+from backend.modules.companies.models import Company, Industry
 
 VIEW = permissions.declare("companies.view", "Read companies", roles={"manager", "sales", "user"})
+
+
+EXPORT = permissions.declare("companies.export", "Export companies", roles={"manager", "sales"})
+
+ROW = ("name", "industry", "employees", "website", "phone", "address", "notes", "created_at", "updated_at", "version")
+ORDERINGS = {name: name for name in ("name", "industry", "employees", "created_at", "updated_at", "id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of companies can be narrowed by; None does not narrow."""
+
+    search: str | None = None
+    industry: str | None = None
 
 
 def visible_to(actor: Actor) -> WorkspaceQuerySet:
     """Every company of the workspace."""
     return Company.objects.of(actor)
+
+
+def page(actor: Actor, filters: Filters, *, ordering: str | None, number: int, size: int) -> listing.Page:
+    """One page of the companies that match, by name unless `ordering` says otherwise."""
+    actor.require(VIEW)
+    rows = filtered(actor, filters)
+    ordered = listing.order(rows, ordering, allowed=ORDERINGS, default="name")
+    if filters.search is None:
+        industries = ["", *Industry.values] if filters.industry is None else [filters.industry]
+        count = listing.count_by_tally(actor, Company, industries)
+    else:
+        count = listing.count_up_to_bound(rows)
+    return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW)
+
+
+def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:
+    """The companies that match, by name, as CSV."""
+    actor.require(EXPORT)
+    return tabular.csv_pieces(filtered(actor, filters).order_by("name", "id"), columns)
+
+
+def filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
+    rows = visible_to(actor)
+    if filters.search is not None:
+        rows = search.narrow(rows, filters.search)
+    if filters.industry is not None:
+        rows = rows.filter(industry=filters.industry)
+    return rows
+
+
+def get(actor: Actor, company_id: int) -> dict[str, Any]:
+    """One company. Raises `NotFound`."""
+    actor.require(VIEW)
+    return detail(actor, company_id)
+
+
+def detail(actor: Actor, company_id: int) -> dict[str, Any]:
+    """The same for who has just written it, whether or not they may read others. Raises `NotFound`."""
+    found = visible_to(actor).filter(pk=company_id).values("id", *ROW).first()
+    if found is None:
+        raise NotFound(record="company", id=company_id)
+    return found
+
+
+def exists(actor: Actor, company_id: int) -> bool:
+    return visible_to(actor).filter(pk=company_id).exists()
 
 
 def find_by_name(actor: Actor, name: str) -> Company | None:

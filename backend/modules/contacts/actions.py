@@ -4,12 +4,13 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from backend.core import folding, permissions, search
+from backend.core import dependants, folding, permissions, search
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.constraints import violates
-from backend.core.errors import Conflict, Invalid
+from backend.core.errors import Conflict, NotFound
 from backend.modules.companies import actions as companies
+from backend.modules.companies import queries as company_queries
 from backend.modules.companies.models import Company
 from backend.modules.contacts import phones, queries
 from backend.modules.contacts.models import Contact
@@ -25,17 +26,17 @@ class EmailTaken(Conflict):
     field = "email"
 
 
-class UnknownAssignee(Invalid):
-    """The user to assign to is not an active member of the workspace. Fact: `id`."""
+class ContactHasOpenOpportunities(Conflict):
+    """Open opportunities hold on to the contact. Fact: `opportunities`, how many."""
 
-    code = "unknown_user"
-    field = "assigned_to_id"
+    code = "contact_has_open_opportunities"
 
 
 class ContactFields(TypedDict, total=False):
     """What can be given of a contact.
 
-    `company_name` finds the company without regard to case or accents, or makes it; empty means no company.
+    `company_id` is a company of the workspace, or None; `company_name` finds it without regard to case or accents, or
+    makes it, and empty means no company.
     `stage` is a value of `Stage`. `assigned_to_id` is an active member of the workspace, or None.
     """
 
@@ -44,6 +45,7 @@ class ContactFields(TypedDict, total=False):
     email: str
     phone: str
     company_name: str
+    company_id: int | None
     job_title: str
     address: str
     notes: str
@@ -56,7 +58,7 @@ def create(actor: Actor, *, email_must_be_free: bool = False, **fields: Unpack[C
     """A new contact, created by the actor.
 
     With `email_must_be_free` an address that another contact holds raises `EmailTaken`; without it the contact is
-    stored with no claim on it. Raises `UnknownAssignee`.
+    stored with no claim on it. Raises `UnknownUser`.
     """
     contact = Contact.objects.of(actor).new(created_by_id=actor.user_id)
     return _save(actor, contact, dict(fields), email_must_be_free=email_must_be_free)
@@ -66,22 +68,31 @@ def create(actor: Actor, *, email_must_be_free: bool = False, **fields: Unpack[C
 def update(
     actor: Actor, contact_id: int, *, email_must_be_free: bool = False, **fields: Unpack[ContactFields]
 ) -> Contact:
-    """Change the given fields. Raises `NotFound`, `EmailTaken` (see `create`) and `UnknownAssignee`."""
+    """Change the given fields. Raises `NotFound`, `EmailTaken` (see `create`) and `UnknownUser`."""
     contact = queries.visible_to(actor).lock(contact_id)
     return _save(actor, contact, dict(fields), email_must_be_free=email_must_be_free)
 
 
 @action("contact.delete", needs=DELETE)
 def delete(actor: Actor, contact_id: int) -> None:
-    """Remove the contact. Its activities stay, unlinked. Raises `NotFound`."""
-    queries.visible_to(actor).lock(contact_id).delete()
+    """Remove the contact. Its activities and closed opportunities stay, unlinked.
+
+    Raises `NotFound`, and `ContactHasOpenOpportunities`.
+    """
+    contact = queries.visible_to(actor).lock(contact_id)
+    found = dependants.of(actor, contact)
+    if any(found.values()):
+        raise ContactHasOpenOpportunities(opportunities=found["opportunities"])
+    contact.delete()
 
 
 def _save(actor: Actor, contact: Contact, fields: dict[str, Any], *, email_must_be_free: bool) -> Contact:
     if "company_name" in fields:
         contact.company = _company(actor, fields.pop("company_name"))
+    if fields.get("company_id") is not None and not company_queries.exists(actor, fields["company_id"]):
+        raise NotFound(record="company", id=fields["company_id"])
     if fields.get("assigned_to_id") not in (None, contact.assigned_to_id):
-        _check_assignee(actor, fields["assigned_to_id"])
+        identity.check_assignee(actor, fields["assigned_to_id"])
     for name, value in fields.items():
         setattr(contact, name, value)
     if contact.is_unchanged:
@@ -109,11 +120,6 @@ def _search_text(actor: Actor, contact: Contact) -> str:
 
 def _company(actor: Actor, name: str) -> Company | None:
     return companies.find_or_create(actor, name=name) if folding.squash(name) else None
-
-
-def _check_assignee(actor: Actor, user_id: int) -> None:
-    if identity.active_member(actor, user_id) is None:
-        raise UnknownAssignee(id=user_id)
 
 
 def _claim_email(actor: Actor, contact: Contact, *, must_be_free: bool) -> None:

@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class ContactsConfig(AppConfig):
     name = "backend.modules.contacts"
     label = "contacts"
+
+    def ready(self) -> None:
+        from backend.core.dependants import counted_by
+        from backend.modules.companies.models import Company
+        from backend.modules.contacts import queries
+
+        counted_by(Company, "contacts", queries.count_of_company)

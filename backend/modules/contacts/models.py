@@ -22,8 +22,8 @@ class Contact(WorkspaceModel):
 
     counted_by = "stage"
 
-    first_name = models.CharField(max_length=100)
-    last_name = models.CharField(max_length=100, blank=True)
+    first_name = models.CharField(max_length=200)
+    last_name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=254, blank=True)
     email_key = models.CharField(max_length=762, null=True, editable=False)
     phone = models.CharField(max_length=20, blank=True)

@@ -1,25 +1,27 @@
 """Reading contacts."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count as CountRows
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat, Trim
 from django.utils import timezone
 
-from backend.core import folding, listing, permissions, search
+from backend.core import folding, listing, permissions, search, tabular
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.tenancy import WorkspaceQuerySet
 from backend.modules.contacts import phones
 from backend.modules.contacts.models import Contact, Stage
 
+EXPORT = permissions.declare("contacts.export", "Export contacts", roles={"manager", "sales"})
 VIEW = permissions.declare("contacts.view", "Read contacts", roles={"manager", "sales", "user"})
 
 ROW = ("first_name", "last_name", "email", "phone", "stage", "created_at", "updated_at")
-DETAIL = (*ROW, "address", "notes", "job_title", "created_by_id", "assigned_to_id", "version")
+DETAIL = (*ROW, "company_id", "address", "notes", "job_title", "created_by_id", "assigned_to_id", "version")
 NAMES = {
     "company_name": Coalesce(F("company__name"), Value("")),  # empty means no company, as in the actions
     "created_by_name": F("created_by__username"),
@@ -43,10 +45,11 @@ class Filters:
     search: str | None = None
     stage: str | None = None
     assigned_to_id: int | None = None
+    company_id: int | None = None
 
     @property
     def only_by_stage(self) -> bool:
-        return self.search is None and self.assigned_to_id is None
+        return self == Filters(stage=self.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,15 @@ def page(actor: Actor, filters: Filters, *, ordering: str | None, number: int, s
         count = listing.count_by_tally(actor, Contact, [filters.stage] if filters.stage else Stage.values)
     else:
         count = listing.count_up_to_bound(rows)
-    return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW, **NAMES)
+    return listing.paginate(ordered, count=count, number=number, size=size, fields=DETAIL, **NAMES)
+
+
+def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:
+    """The contacts that match, newest first, as CSV. Beside the fields there is `full_name`."""
+    actor.require(EXPORT)
+    full_name = Trim(Concat("first_name", Value(" "), "last_name"))
+    rows = _filtered(actor, filters).annotate(full_name=full_name).order_by("-created_at", "-id")
+    return tabular.csv_pieces(rows, columns)
 
 
 def rows_by_stage(actor: Actor, stage: str | None) -> list[dict[str, Any]]:
@@ -81,6 +92,14 @@ def rows_by_stage(actor: Actor, stage: str | None) -> list[dict[str, Any]]:
     actor.require(VIEW)
     rows = _filtered(actor, Filters(stage=stage)).order_by("-created_at", "-id")
     return list(rows.values("id", *ROW, **NAMES))
+
+
+def rows_of_company(actor: Actor, company_id: int) -> list[dict[str, Any]]:
+    """The contacts of one company, newest first; nothing for who may not read contacts."""
+    if not actor.may(VIEW):
+        return []
+    rows = visible_to(actor).filter(company_id=company_id).order_by("-created_at", "-id")
+    return list(rows.values("id", *DETAIL, **NAMES))
 
 
 def get(actor: Actor, contact_id: int) -> dict[str, Any]:
@@ -99,6 +118,10 @@ def detail(actor: Actor, contact_id: int) -> dict[str, Any]:
 
 def exists(actor: Actor, contact_id: int) -> bool:
     return visible_to(actor).filter(pk=contact_id).exists()
+
+
+def count_of_company(actor: Actor, company_id: int) -> int:
+    return visible_to(actor).filter(company_id=company_id).count()
 
 
 def find_by_email(actor: Actor, email: str) -> Contact | None:
@@ -133,6 +156,8 @@ def _filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
         rows = search.narrow(rows, filters.search)
     if filters.stage is not None:
         rows = rows.filter(stage=filters.stage)
+    if filters.company_id is not None:
+        rows = rows.filter(company_id=filters.company_id)
     if filters.assigned_to_id is not None:
         rows = rows.filter(assigned_to_id=filters.assigned_to_id)
     return rows

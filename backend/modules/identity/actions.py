@@ -1,14 +1,17 @@
 """Creating workspaces and users, and what changes a user's rights."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from backend.core import permissions
 from backend.core.action import action
 from backend.core.actor import Actor
-from backend.core.errors import Conflict, NotFound
+from backend.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from backend.modules.identity import roles
 from backend.modules.identity.models import (
     Membership,
@@ -36,22 +39,52 @@ class UserEmailTaken(Conflict):
     field = "email"
 
 
+_furnishings: list[Callable[[Actor], None]] = []
+
+
+def furnish_with(furnish: Callable[[Actor], None]) -> None:
+    """Have `furnish` called for every workspace, when it is made and after each migration.
+
+    It makes what another module needs there, and leaves alone what is there already.
+    """
+    _furnishings.append(furnish)
+
+
+class RegistrationClosed(PermissionDenied):
+    """Only who may create users registers somebody here."""
+
+    code = "registration_closed"
+
+
+class WeakPassword(Invalid):
+    """The password is too short, too common or too much like its user. Fact: `reasons`."""
+
+    code = "weak_password"
+    field = "password"
+
+
 @action("workspace.create", needs=ADD_WORKSPACE)
 def create_workspace(actor: Actor, *, name: str, time_zone: str = "America/Lima", region: str = "PE") -> Workspace:
     """A workspace with the built-in permissions and roles."""
     workspace = Workspace(name=name, time_zone=time_zone, region=region)
     workspace.save()
-    _fill_catalogue(workspace.pk)
+    _furnish(workspace.pk)
     return workspace
 
 
-@action("workspace.update_catalogue", needs=ADD_WORKSPACE)
-def update_catalogue(actor: Actor, *, workspace_id: int) -> None:
-    """Give a workspace the built-in permissions and roles that its version of the program did not have yet.
+@action("workspace.refurnish", needs=ADD_WORKSPACE)
+def refurnish_workspace(actor: Actor, *, workspace_id: int) -> None:
+    """Give a workspace the permissions, roles and stages that its version of the program did not have yet.
 
     What an administrator took from a role stays taken: only permissions new to the workspace are given out.
     """
+    _furnish(workspace_id)
+
+
+def _furnish(workspace_id: int) -> None:
     _fill_catalogue(workspace_id)
+    for furnish in _furnishings:
+        furnish(Actor.system(workspace_id))
 
 
 def _fill_catalogue(workspace_id: int) -> None:
@@ -130,6 +163,49 @@ def create_superuser(*, username: str, email: str, password: str | None, **field
         role_keys=[roles.ADMIN],
         **{"is_staff": True, "is_superuser": True} | fields,
     )
+
+
+def register(
+    caller: Actor | None,
+    *,
+    username: str,
+    email: str,
+    password: str,
+    first_name: str,
+    last_name: str,
+    as_admin: bool = False,
+) -> tuple[Actor, User]:
+    """A new user, and the actor that made them.
+
+    They come into the caller's workspace, or, where registration is open, into the first one. Where it is by
+    invitation, and for an administrator everywhere, the caller needs `users.add`.
+    Raises `RegistrationClosed`, `PermissionDenied`, `WeakPassword`, `UsernameTaken` and `UserEmailTaken`.
+    """
+    if caller is not None and (as_admin or caller.may(ADD_USER)):
+        caller.require(ADD_USER)
+        actor = caller
+    elif as_admin or settings.REGISTRATION != "open":
+        raise RegistrationClosed
+    else:
+        actor = Actor.system(Workspace.objects.order_by("id").values_list("pk", flat=True).first())
+    _check_strength(password, User(username=username, email=email, first_name=first_name, last_name=last_name))
+    user = create_user(
+        actor,
+        username=username,
+        email=email,
+        password=password,
+        first_name=first_name,
+        last_name=last_name,
+        role_keys=[roles.ADMIN if as_admin else roles.SALES],
+    )
+    return actor, user
+
+
+def _check_strength(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(reasons=" ".join(error.messages)) from None
 
 
 @action("user.set_password", needs=CHANGE_USER)

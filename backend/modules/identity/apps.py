@@ -4,14 +4,14 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 
-def update_catalogues(using: str, **kwargs: Any) -> None:
-    """After a migration: every workspace learns the permissions that this version of the program brought."""
+def refurnish_workspaces(using: str, **kwargs: Any) -> None:
+    """After a migration: every workspace gets what this version of the program brought."""
     from backend.core.actor import Actor
     from backend.modules.identity import actions
     from backend.modules.identity.models import Workspace
 
     for workspace in Workspace.objects.using(using).order_by("id"):
-        actions.update_catalogue(Actor.system(None), workspace_id=workspace.pk)
+        actions.refurnish_workspace(Actor.system(None), workspace_id=workspace.pk)
 
 
 class IdentityConfig(AppConfig):
@@ -19,4 +19,4 @@ class IdentityConfig(AppConfig):
     label = "identity"
 
     def ready(self) -> None:
-        post_migrate.connect(update_catalogues, sender=self)
+        post_migrate.connect(refurnish_workspaces, sender=self)

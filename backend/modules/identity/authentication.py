@@ -10,7 +10,7 @@ from django.db import connection
 
 from backend.core import folding
 from backend.core.actor import Actor
-from backend.core.errors import InvalidToken, Unauthenticated
+from backend.core.errors import InvalidToken, PermissionDenied, Unauthenticated
 from backend.modules.identity import tokens
 from backend.modules.identity.models import Membership, User
 from backend.modules.identity.tokens import Claims, TokenPair
@@ -24,6 +24,12 @@ class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
 
 
+class AccountDisabled(PermissionDenied):
+    """The password is right, and the user may no longer act in any workspace."""
+
+    code = "account_disabled"
+
+
 class SecondFactorOwed(Unauthenticated):
     """The password was right; a second factor has to follow before anything else."""
 
@@ -31,14 +37,19 @@ class SecondFactorOwed(Unauthenticated):
 
 
 def log_in(*, username: str, password: str) -> TokenPair:
-    """Tokens for the user in their oldest workspace. Raises `WrongCredentials`."""
+    """Tokens for the user in their oldest workspace. Raises `WrongCredentials` and `AccountDisabled`."""
     user = check_password(username, password)
     if user is None:
         raise WrongCredentials
     membership = Membership.across_workspaces.filter(user=user, is_active=True).order_by("id").first()
-    if membership is None:
-        raise WrongCredentials
+    if membership is None or not user.is_active:
+        raise AccountDisabled
     return tokens.issue(user, membership.workspace_id)
+
+
+def actor_of(pair: TokenPair) -> Actor:
+    """Who the tokens of a login are for."""
+    return _actor(tokens.read_access(pair.access))
 
 
 def refresh(raw: str) -> str:
@@ -58,7 +69,7 @@ def bearer(raw: str) -> Actor:
 
 
 def check_password(username: str, password: str) -> User | None:
-    """The active user of this name, if the password is theirs.
+    """The user of this name, active or not, if the password is theirs.
 
     An unknown name takes as long as a wrong password. A published password opens nothing outside development.
     """
@@ -66,7 +77,7 @@ def check_password(username: str, password: str) -> User | None:
     if user is None:
         make_password(password)
         return None
-    if not user.check_password(password) or not user.is_active:
+    if not user.check_password(password):
         return None
     if password in settings.PUBLISHED_PASSWORDS and not settings.DEVELOPMENT:
         logger.warning("%s has a published password: set another with manage.py changepassword", user.username)
@@ -111,7 +122,8 @@ class PasswordBackend:
     """The same check for the admin's login form."""
 
     def authenticate(self, request: Any, username: str | None = None, password: str | None = None) -> User | None:
-        return check_password(username, password) if username and password else None
+        user = check_password(username, password) if username and password else None
+        return user if user and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()

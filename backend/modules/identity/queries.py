@@ -1,11 +1,43 @@
 """Reading users and workspaces."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from backend.core import folding
+from django.db.models import Exists, F, OuterRef
+
+from backend.core import folding, listing, permissions
 from backend.core.actor import Actor
-from backend.core.errors import NotFound
-from backend.modules.identity.models import Membership, User, Workspace
+from backend.core.errors import Invalid, NotFound
+from backend.modules.identity import roles
+from backend.modules.identity.models import Membership, MembershipRole, User, Workspace
+
+VIEW = permissions.declare("users.view", "Read users")
+
+FIELDS = ("user_id", "is_active", "created_at")
+
+
+class UnknownUser(Invalid):
+    """The user to assign to is not an active member of the workspace. Fact: `id`."""
+
+    code = "unknown_user"
+    field = "assigned_to_id"
+
+
+def page(actor: Actor, *, number: int, size: int) -> listing.Page:
+    """One page of the workspace's users, by user name."""
+    actor.require(VIEW)
+    rows = Membership.objects.of(actor).order_by("user__username_key", "id")
+    count = listing.count_up_to_bound(rows)
+    return listing.paginate(rows, count=count, number=number, size=size, fields=FIELDS, **_description(actor))
+
+
+def describe(actor: Actor, user_id: int) -> dict[str, Any]:
+    """One user of the workspace, for who has just logged in as or written them. Raises `NotFound`."""
+    rows = Membership.objects.of(actor).filter(user_id=user_id)
+    found = rows.values("id", *FIELDS, **_description(actor)).first()
+    if found is None:
+        raise NotFound(record="user", id=user_id)
+    return found
 
 
 def me(actor: Actor) -> User:
@@ -18,6 +50,12 @@ def active_member(actor: Actor, user_id: int) -> User | None:
     member = Membership.objects.of(actor).filter(user_id=user_id, is_active=True, user__is_active=True)
     found = member.select_related("user").first()
     return found.user if found else None
+
+
+def check_assignee(actor: Actor, user_id: int) -> None:
+    """Raises `UnknownUser` unless records can be assigned to this user: an active member of the workspace."""
+    if active_member(actor, user_id) is None:
+        raise UnknownUser(id=user_id)
 
 
 def member_by_username(actor: Actor, username: str) -> User | None:
@@ -33,3 +71,14 @@ def system_actor(workspace_id: int) -> Actor:
     if workspace is None:
         raise NotFound(record="workspace", id=workspace_id)
     return Actor.system(workspace.pk, time_zone=ZoneInfo(workspace.time_zone), region=workspace.region)
+
+
+def _description(actor: Actor) -> dict[str, Any]:
+    admin = MembershipRole.objects.of(actor).filter(membership=OuterRef("pk"), role__key=roles.ADMIN)
+    return {
+        "username": F("user__username"),
+        "first_name": F("user__first_name"),
+        "last_name": F("user__last_name"),
+        "email": F("user__email"),
+        "is_admin": Exists(admin),
+    }

@@ -23,15 +23,3 @@ def contact(alice):
 def jane():
     """The smallest body that makes a client."""
     return {"first_name": "Jane", "last_name": "Smith", "email": "jane.smith@example.com"}
-
-
-@pytest.fixture
-def counted(alice, client, django_assert_num_queries):
-    """A GET of alice's that has to cost so many queries; one of them finds out who calls."""
-    headers = {"Authorization": f"Bearer {alice.token}"}
-
-    def get(path: str, queries: int) -> None:
-        with django_assert_num_queries(queries):
-            assert client.get(path, headers=headers).status_code == 200
-
-    return get

@@ -7,7 +7,8 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.core.listing import LARGEST_PAGE
-from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_number, page_of
+from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_of
+from backend.dialects.pages import page_number
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import FilledText, Id, Incoming, Partial, Versioned, Vocabulary, Wire
 from backend.modules.activities import actions, queries

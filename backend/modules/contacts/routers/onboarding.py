@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 
 from backend.core.actor import Actor
 from backend.core.listing import LARGEST_PAGE
-from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_number, page_of
+from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_of
+from backend.dialects.pages import page_number
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import Email, FilledText, Id, Incoming, Partial, Text, Versioned, Vocabulary, Wire
 from backend.modules.activities import actions as activity_actions

@@ -5,7 +5,7 @@ from pydantic import Field
 from backend.dialects.onboarding import onboarding
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import Wire
-from backend.modules.reports import queries
+from backend.modules.reports.queries import onboarding as figures
 
 statistics = Resource(onboarding, "/statistics", tag="Statistics")
 
@@ -34,7 +34,7 @@ def crm_statistics(request: Call) -> Statistics:
     `recent_*` counts what was created in the last 30 days; `clients_by_staff` counts by the user name of `assigned_to`
     (unassigned clients are not in it); `conversion_rate_percentage` is active clients per hundred clients.
     """
-    found = queries.onboarding_statistics(request.actor)
+    found = figures.onboarding_statistics(request.actor)
     stages = ByStage(**found.contacts.by_stage)
     return Statistics(
         total_clients=found.contacts.total,

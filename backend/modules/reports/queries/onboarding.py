@@ -1,15 +1,14 @@
-"""Figures over the other modules. Each is computed from the rows as they are now."""
+"""How far the onboarding of the workspace's contacts has come."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from backend.core import permissions
 from backend.core.actor import Actor
 from backend.modules.activities import queries as activities
 from backend.modules.contacts import queries as contacts
 from backend.modules.contacts.models import Stage
+from backend.modules.reports.queries import VIEW, percentage
 
-VIEW = permissions.declare("reports.view", "Read reports", roles={"manager", "sales"})
 RECENT = timedelta(days=30)
 
 
@@ -26,9 +25,8 @@ def onboarding_statistics(actor: Actor) -> OnboardingStatistics:
     """How the onboarding of the workspace's contacts stands; "recent" means created in the last 30 days."""
     actor.require(VIEW)
     people = contacts.figures(actor, recent=RECENT)
-    active = people.by_stage[Stage.ACTIVE]
     return OnboardingStatistics(
         contacts=people,
         interactions=activities.interaction_figures(actor, recent=RECENT),
-        conversion_rate=round(100 * active / people.total, 2) if people.total else 0.0,
+        conversion_rate=percentage(people.by_stage[Stage.ACTIVE], people.total),
     )

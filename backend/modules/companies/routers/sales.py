@@ -1,0 +1,182 @@
+"""Empresas (sales.md, section 2)."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from django.http import StreamingHttpResponse
+from ninja import Query
+from pydantic import Field, StringConstraints
+
+from backend.core.listing import LARGEST_PAGE
+from backend.core.tabular import Column
+from backend.dialects.download import csv_file
+from backend.dialects.pages import ordering as in_domain_words
+from backend.dialects.pages import page_number
+from backend.dialects.resource import Call, Resource
+from backend.dialects.sales import PAGE_SIZE, Answer, Done, Page, page_of, sales
+from backend.dialects.wire import FilledText, Id, Incoming, Partial, Text, Url, Versioned, Vocabulary
+from backend.modules.companies import actions, queries
+from backend.modules.contacts import queries as contacts
+from backend.modules.contacts.routers.sales import Client
+from backend.modules.opportunities import queries as opportunities
+from backend.modules.opportunities.routers.sales import Opportunity
+
+companies = Resource(sales, "/empresas", tag="Empresas")
+
+INDUSTRIES = {
+    "tecnologia": "technology",
+    "salud": "health",
+    "educacion": "education",
+    "finanzas": "finance",
+    "manufactura": "manufacturing",
+    "comercio": "commerce",
+    "construccion": "construction",
+    "inmobiliaria": "real_estate",
+    "servicios": "services",
+    "gobierno": "government",
+    "otro": "other",
+}
+Industry = Annotated[str, Vocabulary(INDUSTRIES)]
+ORDERINGS = {
+    "nombre": "name",
+    "industria": "industry",
+    "num_empleados": "employees",
+    "fecha_creacion": "created_at",
+    "fecha_actualizacion": "updated_at",
+    "id": "id",
+}
+
+
+TEXTS = ("industry", "website", "phone", "address", "notes")
+
+
+COLUMNS = (
+    Column("ID", "id", "plain"),
+    Column("Nombre", "name"),
+    Column("Industria", "industry", words={value: word for word, value in INDUSTRIES.items()}),
+    Column("Número de empleados", "employees", "plain"),
+    Column("Sitio web", "website"),
+    Column("Teléfono", "phone"),
+    Column("Dirección", "address"),
+    Column("Notas", "notes"),
+    Column("Fecha de creación", "created_at", "moment"),
+)
+
+
+class CompanyIn(Incoming):
+    read_only = frozenset({"id", "fecha_creacion", "fecha_actualizacion", "clientes", "oportunidades"})
+
+    name: Annotated[FilledText, StringConstraints(max_length=200)] = Field(alias="nombre", examples=["Acme Corp"])
+    industry: Industry | None = Field(None, alias="industria", examples=["tecnologia"])
+    employees: Annotated[int, Field(ge=0, le=10_000_000)] | None = Field(None, alias="num_empleados", examples=[250])
+    website: Url | None = Field(None, alias="sitio_web", examples=["https://acme.example"])
+    phone: Annotated[Text, StringConstraints(max_length=20)] | None = Field(
+        None, alias="telefono", examples=["+51 1 234 5678"]
+    )
+    address: Annotated[Text, StringConstraints(max_length=1000)] | None = Field(
+        None, alias="direccion", examples=["Av. Larco 123, Lima"]
+    )
+    notes: Annotated[Text, StringConstraints(max_length=20_000)] | None = Field(
+        None, alias="notas", examples=["Cliente desde 2019"]
+    )
+
+
+class Company(Versioned):
+    id: int = Field(examples=[1])
+    name: str = Field(alias="nombre", examples=["Acme Corp"])
+    industry: Industry | None = Field(alias="industria", examples=["tecnologia"])
+    employees: int | None = Field(alias="num_empleados", examples=[250])
+    website: str = Field(alias="sitio_web", examples=["https://acme.example"])
+    phone: str = Field(alias="telefono", examples=["+51 1 234 5678"])
+    address: str = Field(alias="direccion")
+    notes: str = Field(alias="notas")
+    created_at: datetime = Field(alias="fecha_creacion")
+    updated_at: datetime = Field(alias="fecha_actualizacion")
+
+    @classmethod
+    def of(cls, row: Any, **more: Any) -> Self:
+        return super().of({**row, "industry": row["industry"] or None}, **more)
+
+
+class CompanyDetail(Company):
+    clients: list[Client] = Field(alias="clientes")
+    opportunities: list[Opportunity] = Field(alias="oportunidades")
+
+
+@companies.post("/")
+def create_company(request: Call, company: CompanyIn) -> Answer[Company]:
+    """Crea una empresa. Needs `companies.add`.
+
+    409 si otra empresa del espacio tiene este nombre, sin distinguir mayúsculas ni espacios alrededor.
+    """
+    created = actions.create(request.actor, **company.given_texts(*TEXTS))
+    return _answer(request, created.pk, "Empresa creada exitosamente")
+
+
+@companies.get("/")
+def list_companies(
+    request: Call,
+    search: Text | None = None,
+    industria: Industry | None = None,
+    ordering: Text | None = None,
+    page: str = "1",
+    page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+) -> Page[Company]:
+    """Una página de empresas por nombre. Needs `companies.view`.
+
+    `search` busca en nombre, teléfono, dirección y notas, sin distinguir mayúsculas ni acentos. `ordering`: nombre,
+    industria, num_empleados, fecha_creacion, fecha_actualizacion, id, con `-` delante para invertir.
+    """
+    found = queries.page(
+        request.actor,
+        queries.Filters(search=search, industry=industria),
+        ordering=in_domain_words(ordering, ORDERINGS),
+        number=page_number(page),
+        size=page_size,
+    )
+    return page_of(request, found, Company)
+
+
+@companies.get("/export/")
+def export_companies(
+    request: Call, search: Text | None = None, industria: Industry | None = None
+) -> StreamingHttpResponse:
+    """Las empresas en CSV, con los filtros del listado. Needs `companies.export`."""
+    filters = queries.Filters(search=search, industry=industria)
+    return csv_file(request, queries.export(request.actor, filters, COLUMNS), name=f"empresas-{request.actor.today}")
+
+
+@companies.get("/{int:company_id}/")
+def get_company(request: Call, company_id: Id) -> Answer[CompanyDetail]:
+    """Una empresa con sus clientes y oportunidades. Needs `companies.view`.
+
+    Las listas están vacías para quien no puede ver clientes u oportunidades.
+    """
+    row = queries.get(request.actor, company_id)
+    found = CompanyDetail.of(
+        row,
+        clients=[Client.of(each) for each in contacts.rows_of_company(request.actor, company_id)],
+        opportunities=[Opportunity.of(each) for each in opportunities.rows_of_company(request.actor, company_id)],
+    )
+    return Answer(data=found, message="Empresa obtenida exitosamente")
+
+
+@companies.patch("/{int:company_id}/")
+def update_company(request: Call, company_id: Id, company: Partial[CompanyIn]) -> Answer[Company]:
+    """Cambia los campos dados. Needs `companies.change`. 409 si otra empresa tiene este nombre."""
+    actions.update(request.actor, company_id, **company.given_texts(*TEXTS))
+    return _answer(request, company_id, "Empresa actualizada exitosamente")
+
+
+@companies.delete("/{int:company_id}/", status=200)
+def delete_company(request: Call, company_id: Id) -> Done:
+    """Elimina una empresa. Needs `companies.delete`.
+
+    409 mientras tenga clientes u oportunidades; `details` dice cuántos.
+    """
+    actions.delete(request.actor, company_id)
+    return Done(message="Empresa eliminada exitosamente")
+
+
+def _answer(request: Call, company_id: int, message: str) -> Answer[Company]:
+    return Answer(data=Company.of(queries.detail(request.actor, company_id)), message=message)

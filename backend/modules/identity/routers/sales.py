@@ -1,0 +1,122 @@
+"""Autenticación y usuarios (sales.md, section 1)."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Query
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from backend.core.folding import join_name, split_name
+from backend.core.listing import LARGEST_PAGE
+from backend.dialects.pages import page_number
+from backend.dialects.resource import Call, Resource
+from backend.dialects.sales import PAGE_SIZE, Answer, Page, page_of, sales
+from backend.dialects.wire import Email, FilledText, Incoming, Vocabulary, Wire
+from backend.modules.identity import actions, authentication, queries
+
+auth = Resource(sales, "/auth", tag="Autenticación")
+
+UserType = Annotated[str, Vocabulary({"admin": "admin", "regular": "regular"})]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class Registration(Incoming):
+    full_name: Annotated[FilledText, StringConstraints(max_length=200)] = Field(
+        alias="nombre_completo", examples=["Ana María Pérez"]
+    )
+    username: Annotated[FilledText, StringConstraints(max_length=150)] = Field(examples=["ana"])
+    email: Email = Field(examples=["ana@example.com"])
+    password: Password = Field(examples=["una-clave-larga-7"])
+    password_confirm: Password = Field(examples=["una-clave-larga-7"])
+    user_type: UserType = Field("regular", alias="tipo", examples=["regular"])
+
+    @field_validator("password_confirm")
+    @classmethod
+    def passwords_agree(cls, confirmation: str, info: ValidationInfo) -> str:
+        if "password" in info.data and info.data["password"] != confirmation:
+            raise PydanticCustomError("passwords_differ", "The two passwords do not match.")
+        return confirmation
+
+
+class Credentials(Incoming):
+    username: FilledText = Field(examples=["admin"])
+    password: Password = Field(examples=["admin123"])
+
+
+class RefreshToken(Incoming):
+    refresh: FilledText = Field(examples=["eyJhbGciOiJIUzI1NiIs…"])
+
+
+class AccessToken(Wire):
+    access: str
+
+
+class User(Wire):
+    user_id: int = Field(alias="id", examples=[1])
+    username: str = Field(examples=["ana"])
+    full_name: str = Field(alias="nombre_completo", examples=["Ana María Pérez"])
+    email: str = Field(examples=["ana@example.com"])
+    user_type: UserType = Field(alias="tipo")
+    is_active: bool = Field(alias="activo")
+    created_at: datetime = Field(alias="fecha_creacion")
+
+    @classmethod
+    def of(cls, row: Any, **more: Any) -> "User":
+        return super().of(
+            row,
+            full_name=join_name(row["first_name"], row["last_name"]),
+            user_type="admin" if row["is_admin"] else "regular",
+            **more,
+        )
+
+
+class Session(Wire):
+    access: str
+    refresh: str
+    user: User
+
+
+@auth.public_post("/register/", status=201)
+def register(request: Call, registration: Registration) -> Answer[User]:
+    """Registra un usuario.
+
+    Con `REGISTRATION=open` cualquiera se registra como `regular`; con `invite`, y para `tipo: admin` siempre, hace
+    falta el token de quien puede crear usuarios: sin él, 403. 400 si el usuario o el correo ya existen o la contraseña
+    es débil.
+    """
+    first_name, last_name = split_name(registration.full_name)
+    actor, user = actions.register(
+        sales.caller(request),
+        username=registration.username,
+        email=registration.email,
+        password=registration.password,
+        first_name=first_name,
+        last_name=last_name,
+        as_admin=registration.user_type == "admin",
+    )
+    return Answer(data=User.of(queries.describe(actor, user.pk)), message="Usuario creado exitosamente")
+
+
+@auth.public_post("/login/")
+def log_in(request: Call, credentials: Credentials) -> Answer[Session]:
+    """Inicia sesión con usuario y contraseña. 401 si no coinciden, 403 si el usuario está desactivado."""
+    pair = authentication.log_in(username=credentials.username, password=credentials.password)
+    actor = authentication.actor_of(pair)
+    user = User.of(queries.describe(actor, actor.user_id or 0))
+    return Answer(data=Session(access=pair.access, refresh=pair.refresh, user=user), message="Login exitoso")
+
+
+@auth.public_post("/refresh/")
+def refresh(request: Call, token: RefreshToken) -> Answer[AccessToken]:
+    """Un nuevo token de acceso. 401 si el de refresco no es válido o ha expirado."""
+    access = authentication.refresh(token.refresh)
+    return Answer(data=AccessToken(access=access), message="Token refrescado exitosamente")
+
+
+@auth.get("/usuarios/")
+def list_users(
+    request: Call, page: str = "1", page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
+) -> Page[User]:
+    """Una página de los usuarios del espacio, por nombre de usuario. Needs `users.view`."""
+    return page_of(request, queries.page(request.actor, number=page_number(page), size=page_size), User)

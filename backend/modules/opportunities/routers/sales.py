@@ -1,0 +1,297 @@
+"""Oportunidades (sales.md, section 4)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.http import StreamingHttpResponse
+from ninja import Query
+from pydantic import Field, StringConstraints
+
+from backend.core import folding, listing
+from backend.core.tabular import Column
+from backend.dialects import pages
+from backend.dialects.download import csv_file
+from backend.dialects.resource import Call, Resource
+from backend.dialects.sales import PAGE_SIZE, Answer, Done, Page, page_of, sales
+from backend.dialects.wire import (
+    Day,
+    FilledText,
+    Id,
+    Incoming,
+    Money,
+    Partial,
+    Percent,
+    Text,
+    Versioned,
+    Vocabulary,
+    Wire,
+)
+from backend.modules.opportunities import actions, queries
+
+opportunities = Resource(sales, "/oportunidades", tag="Oportunidades")
+
+State = Annotated[str, Vocabulary({"abierta": "open", "cerrada": "closed"})]
+Result = Annotated[str, Vocabulary({"ganada": "won", "perdida": "lost"})]
+Currency = Annotated[str, Vocabulary({word: word for word in ("PEN", "USD", "EUR")})]
+Name = Annotated[FilledText, StringConstraints(max_length=200)]
+StageName = Annotated[FilledText, StringConstraints(max_length=100)]
+Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
+Notes = Annotated[Text, StringConstraints(max_length=20_000)]
+ORDERINGS = {
+    "nombre": "name",
+    "valor": "value",
+    "probabilidad": "probability",
+    "etapa": "stage",
+    "fecha_cierre_estimada": "expected_close_on",
+    "fecha_cierre_real": "closed_on",
+    "fecha_creacion": "created_at",
+    "fecha_actualizacion": "updated_at",
+    "id": "id",
+}
+
+COLUMNS = (
+    Column("ID", "id", "plain"),
+    Column("Nombre", "name"),
+    Column("Cliente", "contact_name"),
+    Column("Empresa", "company__name"),
+    Column("Valor", "value", "plain"),
+    Column("Moneda", "currency"),
+    Column("Probabilidad", "probability", "plain"),
+    Column("Valor ponderado", "weighted_value", "plain"),
+    Column("Etapa", "stage__name"),
+    Column("Estado", "stage__outcome", words={"open": "abierta", "won": "cerrada", "lost": "cerrada"}),
+    Column("Resultado", "stage__outcome", words={"won": "ganada", "lost": "perdida"}),
+    Column("Fecha de cierre estimada", "expected_close_on", "plain"),
+    Column("Fecha de cierre real", "closed_on", "plain"),
+    Column("Notas", "notes"),
+    Column("Fecha de creación", "created_at", "moment"),
+)
+
+
+class OpportunityIn(Incoming):  # a new one is open or closed as its stage is
+    read_only = frozenset({
+        "id", "cliente", "empresa", "etapa_nombre", "valor_ponderado", "fecha_cierre_real", "usuario", "fecha_creacion",
+        "fecha_actualizacion", "estado", "resultado",
+    })  # fmt: skip
+
+    name: Name = Field(alias="nombre", examples=["Licencias 2026"])
+    contact_id: Id = Field(alias="cliente_id", examples=[1])
+    company_id: Id = Field(alias="empresa_id", examples=[1])
+    value: Money = Field(alias="valor", examples=["12500.00"])
+    currency: Currency = Field("PEN", alias="moneda", examples=["PEN"])
+    probability: Percent | None = Field(None, alias="probabilidad", examples=[25])
+    expected_close_on: Day | None = Field(None, alias="fecha_cierre_estimada", examples=["2026-12-31"])
+    stage: StageName = Field(alias="etapa", description="Clave o nombre de la etapa", examples=["calificacion"])
+    notes: Notes | None = Field(None, alias="notas", examples=["Incluye soporte"])
+    assigned_to_id: Id | None = Field(None, alias="responsable_id", examples=[2])
+
+
+class OpportunityChange(OpportunityIn):
+    read_only = OpportunityIn.read_only - {"estado", "resultado"}
+
+    state: State = Field(alias="estado", examples=["cerrada"])
+    outcome: Result | None = Field(alias="resultado", examples=["ganada"])
+    # One whose client is gone, or that came without a company, shows null here; null may come back.
+    contact_id: Id | None = Field(alias="cliente_id", examples=[1])  # type: ignore[assignment]
+    company_id: Id | None = Field(alias="empresa_id", examples=[1])  # type: ignore[assignment]
+
+
+class StageIn(Incoming):
+    stage: StageName = Field(alias="etapa", examples=["negociacion"])
+    reason: Notes | None = Field(None, alias="notas", examples=["Pidió otra propuesta"])
+
+
+class Opportunity(Versioned):
+    id: int = Field(examples=[1])
+    name: str = Field(alias="nombre")
+    contact_id: int | None = Field(alias="cliente_id")
+    contact_name: str | None = Field(alias="cliente", examples=["Ana Pérez"])
+    company_id: int | None = Field(alias="empresa_id")
+    company_name: str | None = Field(alias="empresa", examples=["Acme Corp"])
+    value: Decimal = Field(alias="valor", examples=["12500.00"])
+    currency: Currency = Field(alias="moneda")
+    probability: int = Field(alias="probabilidad")
+    weighted_value: Decimal = Field(alias="valor_ponderado", examples=["3125.00"])
+    stage_key: str = Field(alias="etapa", examples=["calificacion"])
+    stage_name: str = Field(alias="etapa_nombre", examples=["Calificación"])
+    state: State = Field(alias="estado")
+    outcome: Result | None = Field(alias="resultado")
+    expected_close_on: date | None = Field(alias="fecha_cierre_estimada")
+    closed_on: date | None = Field(alias="fecha_cierre_real")
+    notes: str = Field(alias="notas")
+    assigned_to_id: int | None = Field(alias="responsable_id")
+    created_by_name: str | None = Field(alias="usuario", examples=["admin"])
+    created_at: datetime = Field(alias="fecha_creacion")
+    updated_at: datetime = Field(alias="fecha_actualizacion")
+
+    @classmethod
+    def of(cls, row: Any, **more: Any) -> "Opportunity":
+        is_open = row["outcome"] == "open"
+        return super().of(
+            row,
+            contact_name=folding.join_name(row["contact_first_name"], row["contact_last_name"]) or None,
+            weighted_value=queries.weighted(row["value"], row["probability"]),
+            state="open" if is_open else "closed",
+            outcome=None if is_open else row["outcome"],
+            **more,
+        )
+
+
+class Sums(Wire):
+    count: int
+    total_value: float = Field(alias="total_valor")
+    weighted_value: float = Field(alias="total_valor_ponderado")
+
+
+class OpportunityPage(Page[Opportunity]):
+    total_value: float = Field(alias="total_valor", examples=[125000.0])
+    weighted_value: float = Field(alias="total_valor_ponderado", examples=[50000.0])
+    by_currency: dict[str, Sums] = Field(alias="por_moneda")
+
+
+class StageInPipeline(Wire):
+    count: int
+    value: float = Field(alias="valor_total")
+    opportunities: list[Opportunity] = Field(alias="oportunidades")
+
+
+class Pipeline(Answer[dict[str, StageInPipeline]]):
+    total: int = Field(alias="total_oportunidades")
+    value: float = Field(alias="total_valor")
+    by_currency: dict[str, Sums] = Field(alias="por_moneda")
+
+
+class FilterQuery(Wire):
+    """The filters of list, pipeline and export."""
+
+    state: State | None = Field(None, alias="estado")
+    stage: StageName | None = Field(None, alias="etapa")
+    contact_id: Id | None = Field(None, alias="cliente_id")
+    company_id: Id | None = Field(None, alias="empresa_id")
+    currency: Currency | None = Field(None, alias="moneda")
+    value_from: Amount | None = Field(None, alias="valor_min")
+    value_to: Amount | None = Field(None, alias="valor_max")
+    created_from: Day | None = Field(None, alias="fecha_desde")
+    created_to: Day | None = Field(None, alias="fecha_hasta")
+
+    def in_domain_words(self) -> queries.Filters:
+        given = self.model_dump(exclude={"state"})
+        return queries.Filters(is_open=None if self.state is None else self.state == "open", **given)
+
+
+def _sums(totals: queries.Totals) -> dict[str, Sums]:
+    return {
+        currency: Sums(count=each.count, total_value=float(each.value), weighted_value=float(each.weighted))
+        for currency, each in totals.by_currency.items()
+    }
+
+
+def _answer(request: Call, opportunity_id: int, message: str) -> Answer[Opportunity]:
+    return Answer(data=Opportunity.of(queries.detail(request.actor, opportunity_id)), message=message)
+
+
+@opportunities.post("/")
+def create_opportunity(request: Call, opportunity: OpportunityIn) -> Answer[Opportunity]:
+    """Crea una oportunidad. Needs `opportunities.add`.
+
+    Sin `probabilidad` toma la de su etapa; en una etapa ganada es 100 y en una perdida 0, con fecha de cierre real.
+    404 si el cliente o la empresa no existen.
+    """
+    created = actions.create(request.actor, **opportunity.given_texts("notes"))
+    return _answer(request, created.pk, "Oportunidad creada exitosamente")
+
+
+@opportunities.get("/")
+def list_opportunities(
+    request: Call,
+    filters: Query[FilterQuery],
+    ordering: Text | None = None,
+    page: str = "1",
+    page_size: Annotated[int, Query(ge=1, le=listing.LARGEST_PAGE)] = PAGE_SIZE,
+) -> OpportunityPage:
+    """Una página de oportunidades, las más nuevas primero. Needs `opportunities.view`.
+
+    Los totales son sobre todo lo que cumple los filtros, no sobre la página: sumas sin conversión de moneda, y al lado
+    `por_moneda`. `fecha_desde` y `fecha_hasta` son días de creación, ambos incluidos, en la zona horaria del espacio.
+    """
+    found, totals = queries.page(
+        request.actor,
+        filters.in_domain_words(),
+        ordering=pages.ordering(ordering, ORDERINGS),
+        number=pages.page_number(page),
+        size=page_size,
+    )
+    return OpportunityPage(
+        **dict(page_of(request, found, Opportunity)),
+        total_value=float(totals.value),
+        weighted_value=float(totals.weighted),
+        by_currency=_sums(totals),
+    )
+
+
+@opportunities.get("/export/")
+def export_opportunities(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
+    """Las oportunidades en CSV, con los filtros del listado. Needs `opportunities.export`."""
+    pieces = queries.export(request.actor, filters.in_domain_words(), COLUMNS)
+    return csv_file(request, pieces, name=f"oportunidades-{request.actor.today}")
+
+
+@opportunities.get("/pipeline/")
+def pipeline(request: Call, filters: Query[FilterQuery]) -> Pipeline:
+    """Las oportunidades por etapa, en el orden de las etapas. Needs `opportunities.view`.
+
+    `count` y `valor_total` son exactos; de cada etapa se muestran las 20 más nuevas (las demás: listado con `etapa`).
+    """
+    stages, totals = queries.pipeline(request.actor, filters.in_domain_words())
+    return Pipeline(
+        data={
+            each.stage.key: StageInPipeline(
+                count=each.count, value=float(each.value), opportunities=[Opportunity.of(row) for row in each.rows]
+            )
+            for each in stages
+        },
+        message="Pipeline obtenido exitosamente",
+        total=totals.count,
+        value=float(totals.value),
+        by_currency=_sums(totals),
+    )
+
+
+@opportunities.get("/{int:opportunity_id}/")
+def get_opportunity(request: Call, opportunity_id: Id) -> Answer[Opportunity]:
+    """Una oportunidad. Needs `opportunities.view`."""
+    found = Opportunity.of(queries.get(request.actor, opportunity_id))
+    return Answer(data=found, message="Oportunidad obtenida exitosamente")
+
+
+@opportunities.patch("/{int:opportunity_id}/")
+def update_opportunity(
+    request: Call, opportunity_id: Id, opportunity: Partial[OpportunityChange]
+) -> Answer[Opportunity]:
+    """Cambia los campos dados. Needs `opportunities.change`.
+
+    `resultado` mueve a la etapa de ese resultado (null: de una cerrada a la primera abierta); `estado`, `resultado` y
+    `etapa` que se contradicen son un 400. Una oportunidad cerrada conserva la probabilidad de su etapa.
+    Volver a una etapa abierta borra la fecha de cierre real y toma la probabilidad de la etapa.
+    """
+    given = opportunity.given_texts("notes")
+    state = given.pop("state", None)
+    if "outcome" in given:
+        given["outcome"] = given["outcome"] or "open"
+    actions.update(request.actor, opportunity_id, is_open=None if state is None else state == "open", **given)
+    return _answer(request, opportunity_id, "Oportunidad actualizada exitosamente")
+
+
+@opportunities.patch("/{int:opportunity_id}/actualizar-etapa/")
+def move_opportunity(request: Call, opportunity_id: Id, stage: StageIn) -> Answer[Opportunity]:
+    """Mueve a otra etapa y guarda quién, cuándo y por qué (`notas`). Needs `opportunities.change`."""
+    actions.move(request.actor, opportunity_id, stage=stage.stage, reason=stage.reason or "")
+    return _answer(request, opportunity_id, "Etapa actualizada exitosamente")
+
+
+@opportunities.delete("/{int:opportunity_id}/", status=200)
+def delete_opportunity(request: Call, opportunity_id: Id) -> Done:
+    """Elimina una oportunidad con su historial de etapas. Needs `opportunities.delete`."""
+    actions.delete(request.actor, opportunity_id)
+    return Done(message="Oportunidad eliminada exitosamente")

@@ -1,0 +1,160 @@
+"""What was sold in a period, by day, week or month."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from backend.core.actor import Actor
+from backend.core.errors import Invalid
+from backend.modules.opportunities import queries as opportunities
+from backend.modules.opportunities.models import Outcome
+from backend.modules.reports.queries import VIEW, ZERO
+
+DAY = timedelta(days=1)
+USUAL_DAYS = 30
+MOST_BUCKETS = 1000
+
+
+class PeriodReversed(Invalid):
+    """The period ends before it begins."""
+
+    code = "period_reversed"
+    field = "period_start"
+
+
+class TooManyBuckets(Invalid):
+    """The period has more days, weeks or months than a report shows. Fact: `limit`."""
+
+    code = "too_many_buckets"
+    field = "period_end"
+
+
+class Grouping(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """How many opportunities were won, and for how much, the currencies added as they are."""
+
+    count: int
+    value: Decimal
+    by_currency: dict[str, "Sold"] = field(default_factory=dict)
+
+    @property
+    def average(self) -> Decimal:
+        """The value of one; 0 of none."""
+        return (self.value / self.count).quantize(ZERO, ROUND_HALF_UP) if self.count else ZERO
+
+
+NOTHING = Sold(0, ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket(Sold):
+    """A day, week or month, clipped to the period. `name` is as `2026-11-21`, `2026-W47` (ISO 8601), `2026-11`."""
+
+    name: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """`first` and `last` are days, both included. `currency` None is all of them."""
+
+    first: date
+    last: date
+    grouping: Grouping
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SalesReport:
+    period: Period
+    summary: Sold
+    buckets: list[Bucket]
+
+
+def sales(
+    actor: Actor, *, first: date | None, last: date | None, grouping: str, currency: str | None = None
+) -> SalesReport:
+    """The won opportunities that were closed in the period, with a bucket for each day, week or month of it.
+
+    Without `last` the period ends today, in the workspace's time zone; without `first` it has 30 days. `grouping` is
+    a value of `Grouping`. Raises `PeriodReversed` and `TooManyBuckets`.
+    """
+    actor.require(VIEW)
+    last = last or actor.today
+    period = Period(first or last - (USUAL_DAYS - 1) * DAY, last, Grouping(grouping), currency)
+    if period.first > period.last:
+        raise PeriodReversed
+    spans = list(islice(_spans(period), MOST_BUCKETS + 1))
+    if len(spans) > MOST_BUCKETS:
+        raise TooManyBuckets(limit=MOST_BUCKETS)
+    won = _won(actor, period)
+    in_bucket: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for each in won:
+        in_bucket[_name(each["closed_on"], period.grouping)].append(each)
+    return SalesReport(period, _sold(won), [_bucket(in_bucket[name], name, *days) for name, *days in spans])
+
+
+def _won(actor: Actor, period: Period) -> list[dict[str, Any]]:
+    """Count and value per day and currency."""
+    rows = opportunities.visible_to(actor).filter(
+        stage__outcome=Outcome.WON, closed_on__range=(period.first, period.last)
+    )
+    if period.currency is not None:
+        rows = rows.filter(currency=period.currency)
+    per_day = rows.order_by().values("closed_on", "currency").annotate(rows=Count("id"), sum=Sum("value"))
+    return list(per_day.order_by("currency"))
+
+
+def _bucket(groups: list[dict[str, Any]], name: str, first: date, last: date) -> Bucket:
+    sold = _sold(groups)
+    return Bucket(sold.count, sold.value, sold.by_currency, name=name, first=first, last=last)
+
+
+def _sold(groups: list[dict[str, Any]]) -> Sold:
+    by_currency: dict[str, Sold] = {}
+    for group in groups:
+        so_far = by_currency.get(group["currency"], NOTHING)
+        by_currency[group["currency"]] = Sold(
+            so_far.count + group["rows"], so_far.value + opportunities.cents(group["sum"])
+        )
+    found = by_currency.values()
+    return Sold(sum(each.count for each in found), sum((each.value for each in found), ZERO), by_currency)
+
+
+def _spans(period: Period) -> Iterator[tuple[str, date, date]]:
+    """The name of each bucket, with its first and last day within the period."""
+    start = period.first
+    while start <= period.last:
+        end = min(_end(start, period.grouping), period.last)
+        yield _name(start, period.grouping), start, end
+        start = end + DAY
+
+
+def _end(day: date, grouping: Grouping) -> date:
+    """The last day of the bucket that the day is in. Weeks begin on Monday."""
+    if grouping == Grouping.WEEK:
+        return day + (6 - day.weekday()) * DAY
+    if grouping == Grouping.MONTH:
+        return (day.replace(day=28) + 4 * DAY).replace(day=1) - DAY
+    return day
+
+
+def _name(day: date, grouping: Grouping) -> str:
+    if grouping == Grouping.WEEK:
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02}"
+    return f"{day:%Y-%m}" if grouping == Grouping.MONTH else day.isoformat()

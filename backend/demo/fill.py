@@ -24,6 +24,7 @@ from backend.modules.contacts.models import Contact
 from backend.modules.identity import actions as identity
 from backend.modules.identity.models import User, Workspace
 
+MOMENTS = ("created_at", "updated_at", "occurs_at")
 TIME_ZONE, REGION = ZoneInfo("America/Lima"), "PE"
 
 
@@ -45,10 +46,11 @@ def backdate(actor: Actor, moments: Mapping[RecordedModel, tuple[datetime, datet
     """Set when records were created and last changed. The ledger says that this was done, and when it really was."""
     by_model = defaultdict(list)
     for record, (created_at, updated_at) in moments.items():
-        record.created_at, record.updated_at = created_at, updated_at  # type: ignore[attr-defined]
+        for name, moment in (("created_at", created_at), ("updated_at", updated_at), ("occurs_at", created_at)):
+            setattr(record, name, moment)
         by_model[type(record)].append(record)
     for model, records in by_model.items():
-        fields = [each.name for each in model._meta.concrete_fields if each.name in ("created_at", "updated_at")]
+        fields = [each.name for each in model._meta.concrete_fields if each.name in MOMENTS]
         model._default_manager.bulk_update(records, fields, batch_size=100)
 
 

@@ -23,7 +23,7 @@ def ordering(wanted: str | None, words: Mapping[str, str]) -> str | None:
     """
     if not wanted:
         return None
-    terms = []
+    terms: list[str] = []
     for term in wanted.split(","):
         word = term.strip().removeprefix("-")
         if word not in words:

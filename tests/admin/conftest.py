@@ -5,6 +5,7 @@ from backend.modules.activities import actions as activities
 from backend.modules.contacts import actions as contacts
 from backend.modules.contacts.models import Contact
 from backend.modules.identity import actions
+from backend.modules.opportunities import actions as opportunities
 from tests import people
 
 
@@ -51,4 +52,12 @@ def fill(person: people.Person) -> Contact:
         assigned_to_id=person.user.pk,
     )
     activities.create(person.actor, contact_id=contact.pk, kind="call", subject=f"{name} call")
+    opportunities.create(
+        person.actor,
+        name=f"{name} deal",
+        company_id=contact.company_id,
+        contact_id=contact.pk,
+        value=100,
+        stage="Venta",
+    )
     return contact

@@ -19,7 +19,7 @@ from backend.modules.contacts.models import Contact, Stage
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
 from backend.modules.ledger.models import Entry
-from backend.modules.reports import queries as reports
+from backend.modules.reports.queries import onboarding as reports
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,12 @@ def busy_connections() -> int:
     return figures["pool_size"] - figures["pool_available"]
 
 
+def spoiled_connections() -> int:
+    """Connections that came back to the pool in the middle of something, which it threw away."""
+    pool = getattr(connection, "pool", None)
+    return pool.get_stats().get("returns_bad", 0) if pool else 0
+
+
 def settles(figure, expected) -> bool:
     until = time.monotonic() + 5
     while figure() != expected and time.monotonic() < until:
@@ -97,10 +103,11 @@ class TestUnderAsgi:
         download(alice.token)  # whatever is made once is made
         token = alice.token
         connection.close()
-        before = working_threads(), busy_connections()
+        before, spoiled = (working_threads(), busy_connections()), spoiled_connections()
         for _ in range(3):
             assert len(download(token, leave_after=leave_after)) == leave_after
         assert settles(lambda: (working_threads(), busy_connections()), before)
+        assert spoiled_connections() == spoiled
 
     def test_no_more_is_read_for_a_client_that_goes_away(self, alice, rows):
         began = time.monotonic()

@@ -59,6 +59,14 @@ class Dialect:
         """The dialect's sentence for a code."""
         return self.words[code].format_map(facts)
 
+    def by_field(self, faults: list[Fault], *, whole: str) -> dict[str, list[str]]:
+        """The sentences about a malformed request by the field's path; `whole` stands for the body itself."""
+        found: dict[str, list[str]] = {}
+        for each in faults:
+            path = ".".join(str(part) for part in each.location[1:]) or whole
+            found.setdefault(path, []).append(self.say(each.code, each.facts))
+        return found
+
     def publish(self, *resources: "Resource", authenticate: Authenticator) -> "Dialect":
         """Mount the resources; `authenticate` turns the bearer token of a request into its actor."""
         self.authenticate = authenticate
@@ -92,11 +100,7 @@ class Dialect:
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             extra["Retry-After"] = "5"
         body = pydantic_core.to_json(self.problem(error, status), fallback=str)
-        response = HttpResponse(
-            body, status=status, content_type="application/json", headers={**extra, **(headers or {})}
-        )
-        response.in_dialect = True  # type: ignore[attr-defined]
-        return response
+        return HttpResponse(body, status=status, content_type="application/json", headers={**extra, **(headers or {})})
 
 
 registry: list[Dialect] = []

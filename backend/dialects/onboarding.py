@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from pydantic import Field, RootModel
 
 from backend.core import errors, listing
-from backend.core.errors import DomainError, Fault
+from backend.core.errors import DomainError
 from backend.dialects import pages
 from backend.dialects.base import Dialect
 from backend.dialects.wire import Wire
@@ -132,17 +132,10 @@ class Onboarding(Dialect):
 
     def problem(self, error: DomainError, status: int) -> Any:
         if isinstance(error, errors.Malformed):
-            return self._by_field(error.faults)
+            return self.by_field(error.faults, whole="non_field_errors")
         if error.field:
             return {self.fields.get(error.field, error.field): [self.say(error.code, error.facts)]}
         return {"detail": self.say(error.code, error.facts)}
-
-    def _by_field(self, faults: list[Fault]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for fault in faults:
-            name = ".".join(str(part) for part in fault.location[1:]) or "non_field_errors"
-            found.setdefault(name, []).append(self.say(fault.code, fault.facts))
-        return found
 
 
 def page_of(request: HttpRequest, page: listing.Page, shape: type[Row]) -> Page[Row]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from pydantic import Field
 
 from backend.core import errors, listing
-from backend.core.errors import DomainError, Fault
+from backend.core.errors import DomainError
 from backend.dialects import pages
 from backend.dialects.base import Dialect
 from backend.dialects.wire import Wire
@@ -184,18 +184,11 @@ class Sales(Dialect):
 
     def _details(self, error: DomainError) -> dict[str, Any]:
         if isinstance(error, errors.Malformed):
-            return self._by_field(error.faults)
+            return self.by_field(error.faults, whole="body")
         if error.field:
             return {self.fields[error.field]: [self.say(error.code, error.facts)]}
         holding = {word: error.facts.get(name) for name, word in self.dependants.items()}
         return {word: [f"Tiene {count}."] for word, count in holding.items() if count}
-
-    def _by_field(self, faults: list[Fault]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for fault in faults:
-            name = ".".join(str(part) for part in fault.location[1:]) or "body"
-            found.setdefault(name, []).append(self.say(fault.code, fault.facts))
-        return found
 
 
 def page_of(request: HttpRequest, page: listing.Page, shape: type[Row]) -> Page[Row]:

@@ -12,10 +12,13 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """The root. `field` is the domain's name of the argument that the error is about, if it is about one."""
+    """The root. `field` is the argument that the error is about, if it is about one.
+
+    It is the domain's name of it until the error leaves an operation, whose dialect may spell it otherwise.
+    """
 
     code: ClassVar[str]
-    field: ClassVar[str | None] = None
+    field: str | None = None
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(self.code, facts)

@@ -1,4 +1,4 @@
-"""Lists: allowed orderings, numbered pages, counts that stay cheap on large tables."""
+"""Lists: orderings, the part of a list that is wanted, counts that stay cheap on large tables."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from django.db.models import F, OrderBy, QuerySet
 
 from backend.core import tally
 from backend.core.actor import Actor
-from backend.core.errors import Fault, Malformed, PageNotFound
 from backend.core.recording import RecordedModel
 
 LARGEST_PAGE = 100
@@ -24,34 +23,40 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a list that is wanted: `size` rows after the first `offset`.
+
+    `ordering` is a comma-separated list of the list's own names of orderings, each with an optional `-`; None leaves it
+    to the list.
+    """
+
+    size: int = 20
+    offset: int = 0
+    ordering: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One numbered page of plain rows, and what is around it."""
+    """The plain rows of a window, and what is around them."""
 
     rows: list[dict[str, Any]]
     count: Count
-    number: int
+    window: Window
     has_next: bool
 
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
 
+def order(rows: QuerySet, wanted: Window, fields: Mapping[str, str], *, default: str) -> QuerySet:
+    """Order as is wanted; `fields` has the field of each name of an ordering.
 
-def order(rows: QuerySet, wanted: str | None, *, allowed: Mapping[str, str], default: str) -> QuerySet:
-    """Order by `wanted`, a comma-separated list of the `allowed` names, each with an optional `-`.
-
-    `allowed` maps the wire's names to the fields. The id comes last, so that the order is total and pages never
-    overlap. Raises `Malformed` for a name that is not allowed.
+    The id comes last, so that the order is total and pages never overlap.
     """
-    terms: list[OrderBy] = []
-    names = [name.strip() for name in (wanted or default).split(",") if name.strip()]
-    for name in names:
-        field = allowed.get(name.removeprefix("-"))
-        if field is None:
-            raise Malformed([Fault(("query", "ordering"), "choice", {"value": name, "choices": sorted(allowed)})])
-        terms.append(F(field).desc(nulls_last=True) if name.startswith("-") else F(field).asc(nulls_last=True))
-    last = F("id").desc() if names and names[0].startswith("-") else F("id").asc()
-    return rows.order_by(*terms, last)
+    names = [name.strip() for name in (wanted.ordering or default).split(",")]
+    terms = [_term(fields[name.removeprefix("-")], descending=name.startswith("-")) for name in names]
+    return rows.order_by(*terms, "-id" if names[0].startswith("-") else "id")
+
+
+def _term(field: str, *, descending: bool) -> OrderBy:
+    return F(field).desc(nulls_last=True) if descending else F(field).asc(nulls_last=True)
 
 
 def count_by_tally(actor: Actor, model: type[RecordedModel], values: Iterable[str]) -> Count:
@@ -66,20 +71,15 @@ def count_up_to_bound(rows: QuerySet) -> Count:
     return Count(min(counted, bound), exact=counted <= bound)
 
 
-def paginate(
-    rows: QuerySet, *, count: Count, number: int, size: int, fields: Iterable[str], **expressions: Any
-) -> Page:
-    """Page `number` of the ordered rows, as dicts of `fields` and `expressions`.
+def page(rows: QuerySet, wanted: Window, *, count: Count, fields: Iterable[str], **expressions: Any) -> Page:
+    """The wanted part of the ordered rows, as dicts of `fields` and `expressions`; empty past the end.
 
     The ids of the page are found first and its rows looked up by id, which costs a tenth of an OFFSET over whole rows.
-    Raises `PageNotFound` past the end; page 1 of an empty list is an empty page.
     """
-    first = (number - 1) * size
-    ids = list(rows.values_list("pk", flat=True)[first : first + size + 1])  # one more tells whether a page follows
-    if not ids and number > 1:
-        raise PageNotFound(page=number)
-    has_next = len(ids) > size
-    ids = ids[:size]
+    first = wanted.offset
+    ids = list(rows.values_list("pk", flat=True)[first : first + wanted.size + 1])  # one more: does a page follow?
+    has_next = len(ids) > wanted.size
+    ids = ids[: wanted.size]
     found = {row["id"]: row for row in rows.order_by().filter(pk__in=ids).values("id", *fields, **expressions)}
-    seen = Count(max(count.rows, first + len(ids)), count.exact)  # never fewer than the pages so far have shown
-    return Page([found[pk] for pk in ids if pk in found], seen, number, has_next)
+    seen = Count(max(count.rows, first + len(ids)) if ids else count.rows, count.exact)  # never fewer than were shown
+    return Page([found[pk] for pk in ids if pk in found], seen, wanted, has_next)

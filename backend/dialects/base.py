@@ -46,6 +46,7 @@ class Dialect:
 
     def __init__(self) -> None:
         self.api = DialectApi(self)
+        self.spelling: dict[str, str] = {}  # the domain's names of fields in this dialect's, from its operations
 
     def problem(self, error: DomainError, status: int) -> Any:
         """The body of an error."""

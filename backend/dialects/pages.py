@@ -1,44 +1,89 @@
-"""Numbered pages as both Django-REST-like dialects have them: the number that came, the addresses that go out."""
+"""Numbered pages as the Django-REST-like dialects have them: the number that comes in, the addresses that go out."""
 
 from collections.abc import Mapping
+from typing import Annotated, Any, Generic, Self, TypeVar, get_args
 
 from django.http import HttpRequest
+from pydantic import Field
 
 from backend.core import listing
 from backend.core.errors import Fault, Malformed, PageNotFound
-from backend.dialects.wire import LARGEST_ID
+from backend.core.listing import LARGEST_PAGE, Window
+from backend.dialects.wire import LARGEST_ID, Text, Wire
+
+PAGE_SIZE = 20
+Row = TypeVar("Row", bound=Wire)
 
 
-def page_number(page: str) -> int:
+class PageQuery(Wire):
+    """Which page of a list, and how long a page is."""
+
+    page: str = "1"
+    page_size: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
+
+    def window(self) -> Window:
+        return Window(size=self.page_size, offset=(_number(self.page) - 1) * self.page_size)
+
+
+class OrderedPageQuery(PageQuery):
+    """Which page of a list, and in which order: names with commas between them, each with an optional `-`."""
+
+    ordering: Text | None = None
+
+    def window_in(self, orderings: Mapping[str, str]) -> Window:
+        """The window with its ordering in the domain's words, which `orderings` has for each of the dialect's.
+
+        One word may stand for several with commas. Raises `Malformed` for a word that the dialect does not have.
+        """
+        window = self.window()
+        terms = [_translated(term.strip(), orderings) for term in (self.ordering or "").split(",") if term.strip()]
+        return Window(window.size, window.offset, ",".join(terms) or None)
+
+
+class LinkedPage(Wire, Generic[Row]):
+    """One page of a list. `next` and `previous` are addresses, or null at the ends.
+
+    A dialect derives its own and says what the rows are called: `rows: list[Row] = Field(alias="results")`.
+    """
+
+    count: int = Field(examples=[85])
+    next: str | None = Field(examples=["http://localhost:8000/api/clients/?page=2"])
+    previous: str | None = Field(examples=[None])
+    count_is_exact: bool = Field(default=True, exclude=True)
+
+    @classmethod
+    def of_page(cls, request: HttpRequest, found: listing.Page, **more: Any) -> Self:
+        """What was found, as it is sent. Raises `PageNotFound` past the end."""
+        number = found.window.offset // found.window.size + 1
+        if not found.rows and number > 1:
+            raise PageNotFound(page=number)
+        (shape,) = get_args(cls.model_fields["rows"].annotation)
+        return cls(
+            count=found.count.rows,
+            next=_address(request, number + 1) if found.has_next else None,
+            previous=_address(request, number - 1) if number > 1 else None,
+            count_is_exact=found.count.exact,
+            rows=[shape.of(row) for row in found.rows],
+            **more,
+        )
+
+    def headers(self) -> dict[str, str]:
+        return {} if self.count_is_exact else {"X-Count-Exact": "false"}
+
+
+def _number(page: str) -> int:
     """The number of a page; anything that is not one is a page that does not exist."""
-    if not (page.isascii() and page.isdigit() and 0 < int(page[:20]) <= LARGEST_ID // listing.LARGEST_PAGE):
+    if not (page.isascii() and page.isdigit() and 0 < int(page[:20]) <= LARGEST_ID // LARGEST_PAGE):
         raise PageNotFound(page=page)
     return int(page)
 
 
-def ordering(wanted: str | None, words: Mapping[str, str]) -> str | None:
-    """The wanted ordering in the domain's words; one word of a dialect may stand for several, with commas.
-
-    Raises `Malformed` for a word that the dialect does not have.
-    """
-    if not wanted:
-        return None
-    terms: list[str] = []
-    for term in wanted.split(","):
-        word = term.strip().removeprefix("-")
-        if word not in words:
-            raise Malformed([Fault(("query", "ordering"), "choice", {"value": word, "choices": sorted(words)})])
-        sign = "-" if term.strip().startswith("-") else ""
-        terms.extend(sign + name for name in words[word].split(","))
-    return ",".join(terms)
-
-
-def neighbours(request: HttpRequest, page: listing.Page) -> tuple[str | None, str | None]:
-    """The addresses of the next and the previous page, None at the ends."""
-    return (
-        _address(request, page.number + 1) if page.has_next else None,
-        _address(request, page.number - 1) if page.has_previous else None,
-    )
+def _translated(term: str, orderings: Mapping[str, str]) -> str:
+    word = term.removeprefix("-")
+    if word not in orderings:
+        raise Malformed([Fault(("query", "ordering"), "choice", {"value": word, "choices": sorted(orderings)})])
+    sign = "-" if term.startswith("-") else ""
+    return ",".join(sign + name for name in orderings[word].split(","))
 
 
 def _address(request: HttpRequest, number: int) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -15,6 +15,7 @@ from ninja.constants import NOT_SET
 from backend.core import errors, idempotency, preconditions
 from backend.core.actor import Actor
 from backend.dialects.base import Dialect
+from backend.dialects.wire import Wire
 
 Handler = Callable[..., Any]
 ENTITY_TAG = re.compile(r'"(\d{1,18})"')
@@ -112,6 +113,7 @@ class Resource:
             shape, extra = None, extra | {"openapi_extra": {"responses": {int(status): CSV}}}
         problems = self.dialect.documented_problems
         shapes = {code: shape for code, shape in problems.items() if not (public and code == HTTPStatus.FORBIDDEN)}
+        view = self._spelled(handler, view)
         self.router.api_operation(
             [method],
             path,
@@ -122,6 +124,22 @@ class Resource:
             **extra,
         )(view)
         return handler
+
+    def _spelled(self, handler: Handler, view: Handler) -> Handler:
+        """The view, whose errors name a field as the operation spells it, or else the dialect."""
+        spelling = _spelling(handler)
+        self.dialect.spelling.update(spelling)
+
+        @wraps(view)
+        def spelled(request: Call, **arguments: Any) -> HttpResponseBase:
+            try:
+                return view(request, **arguments)
+            except errors.DomainError as error:
+                if error.field:
+                    error.field = spelling.get(error.field) or self.dialect.spelling.get(error.field, error.field)
+                raise
+
+        return spelled
 
     def _plain(self, handler: Handler, status: int) -> Handler:
         @wraps(handler)
@@ -156,6 +174,19 @@ class Resource:
             raise errors.Stale
         ids = {name: arguments[name] for name in inspect.signature(reader).parameters if name in arguments}
         return self.dialect.answer(reader(request, **ids), HTTPStatus.PRECONDITION_FAILED)
+
+
+def _spelling(handler: Handler) -> dict[str, str]:
+    """The wire's name of each of the domain's that a handler takes."""
+    annotations = [parameter.annotation for parameter in inspect.signature(handler).parameters.values()]
+    shapes = [next(iter(get_args(annotation)), annotation) for annotation in annotations]  # Query[…] is Annotated
+    return {
+        name: field.alias
+        for shape in shapes
+        if isinstance(shape, type) and issubclass(shape, Wire)
+        for name, field in shape.model_fields.items()
+        if field.alias
+    }
 
 
 def _versions(if_match: str | None) -> frozenset[int] | None:

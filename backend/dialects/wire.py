@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
@@ -53,7 +54,8 @@ def _year_in_range(day: D) -> D:
 
 def _email(text: str) -> str:
     try:
-        validate_email(text)
+        if text:
+            validate_email(text)
     except ValidationError:
         raise PydanticCustomError("not_email", "Enter a valid email address.") from None
     return text
@@ -70,13 +72,19 @@ def _url(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_no_null_character)]
 FilledText = Annotated[Text, StringConstraints(min_length=1)]
-Email = Annotated[FilledText, StringConstraints(max_length=254), AfterValidator(_email)]
+EmailOrEmpty = Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)]
+Email = Annotated[EmailOrEmpty, StringConstraints(min_length=1)]
 Id = Annotated[int, BeforeValidator(_no_boolean), Field(ge=1, le=LARGEST_ID)]
 Money = Annotated[Decimal, BeforeValidator(_no_boolean), Field(ge=0, max_digits=14, decimal_places=2)]
 Percent = Annotated[int, BeforeValidator(_no_boolean), Field(ge=0, le=100)]
 Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_year_in_range)]
 Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_year_in_range)]
 Url = Annotated[Text, StringConstraints(max_length=300), AfterValidator(_url)]
+Phone = Annotated[Text, StringConstraints(max_length=20)]
+Address = Annotated[Text, StringConstraints(max_length=1000)]
+LongText = Annotated[Text, StringConstraints(max_length=20_000)]
+T = TypeVar("T")
+OrEmpty = Annotated[T | None, AfterValidator(lambda text: text or "")]  # `OrEmpty[Phone]`: null is no text
 OUTGOING = {"outgoing": True}
 
 
@@ -125,10 +133,6 @@ class Incoming(Wire):
         """The fields that the caller sent, under the domain's names."""
         return self.model_dump(exclude_unset=True)
 
-    def given_texts(self, *texts: str) -> dict[str, Any]:
-        """The same, with null for one of these texts as no text."""
-        return {name: "" if value is None and name in texts else value for name, value in self.given().items()}
-
 
 W = TypeVar("W", bound=Incoming)
 
@@ -162,11 +166,11 @@ class Vocabulary:
     A request's word becomes the domain's value; on the way out the value becomes the word.
     """
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        self.values = {word: str(value) for word, value in words.items()}
+    def __init__(self, words: Mapping[str, Any]) -> None:
+        self.values = {word: value.value if isinstance(value, Enum) else value for word, value in words.items()}
         self.words = {value: word for word, value in self.values.items()}
 
-    def _validate(self, given: Any, info: core_schema.ValidationInfo) -> str:
+    def _validate(self, given: Any, info: core_schema.ValidationInfo) -> Any:
         if info.context and info.context.get("outgoing"):
             return given
         if not isinstance(given, str) or given not in self.values:

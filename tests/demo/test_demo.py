@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.core.actor import Actor
+from backend.core.listing import Window
 from backend.modules.activities.models import Activity
 from backend.modules.companies.models import Company, Industry
 from backend.modules.contacts import queries as contacts
@@ -111,5 +112,5 @@ class TestLedger:
         assert timezone.now() - entry.created_at < timedelta(minutes=5)
 
     def test_the_totals_count_every_row(self, filled):
-        page = contacts.page(filled, contacts.Filters(), ordering=None, number=1, size=20)
+        page = contacts.page(filled, contacts.Filters(), Window())
         assert page.count.rows == 160

@@ -42,7 +42,10 @@ class NotPending(Invalid):
 
 
 class ActivityFields(TypedDict, total=False):
-    """What can be given of an activity. `kind` is a value of `Kind`, `status` of `Status`."""
+    """What can be given of an activity. `kind` is a value of `Kind`, `status` of `Status`.
+
+    An `occurs_at` without a zone is in the workspace's.
+    """
 
     kind: str
     subject: str
@@ -112,6 +115,8 @@ def _save(actor: Actor, activity: Activity, fields: ActivityFields) -> Activity:
     contact_id = fields.get("contact_id")
     if contact_id is not None and not contacts.exists(actor, contact_id):
         raise UnknownContact(id=contact_id)
+    if "occurs_at" in fields:
+        fields["occurs_at"] = actor.local(fields["occurs_at"])
     for name, value in fields.items():
         setattr(activity, name, value)
     if not activity.is_unchanged:

@@ -52,16 +52,16 @@ def visible_to(actor: Actor) -> WorkspaceQuerySet:
     return Activity.objects.of(actor)
 
 
-def page(actor: Actor, filters: Filters, *, ordering: str | None, number: int, size: int) -> listing.Page:
-    """One page of the activities that match, latest first unless `ordering` says otherwise."""
+def page(actor: Actor, filters: Filters, wanted: listing.Window) -> listing.Page:
+    """The activities that match, latest first unless an ordering is wanted."""
     actor.require(VIEW)
     rows = filtered(actor, filters)
-    ordered = listing.order(rows, ordering, allowed=ORDERINGS, default="-occurs_at")
+    ordered = listing.order(rows, wanted, ORDERINGS, default="-occurs_at")
     if filters == Filters(kind=filters.kind):
         count = listing.count_by_tally(actor, Activity, [filters.kind] if filters.kind else Kind.values)
     else:
         count = listing.count_up_to_bound(rows)
-    return listing.paginate(ordered, count=count, number=number, size=size, fields=DETAIL, **NAMES)
+    return listing.page(ordered, wanted, count=count, fields=DETAIL, **NAMES)
 
 
 def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:
@@ -98,8 +98,8 @@ def detail(actor: Actor, activity_id: int) -> dict[str, Any]:
     return found
 
 
-def interactions_page(actor: Actor, *, contact_id: int | None, number: int, size: int) -> listing.Page:
-    """One page of the calls, e-mails, meetings and notes, newest first, of one contact or of all."""
+def interactions_page(actor: Actor, contact_id: int | None, wanted: listing.Window) -> listing.Page:
+    """The calls, e-mails, meetings and notes, newest first, of one contact or of all."""
     actor.require(VIEW)
     rows = _interactions(actor)
     if contact_id is None:
@@ -108,7 +108,7 @@ def interactions_page(actor: Actor, *, contact_id: int | None, number: int, size
         rows = rows.filter(contact_id=contact_id)
         count = listing.count_up_to_bound(rows)
     ordered = rows.order_by("-created_at", "-id")
-    return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW, **NAMES)
+    return listing.page(ordered, wanted, count=count, fields=ROW, **NAMES)
 
 
 def interactions_of(actor: Actor, contact_id: int) -> list[dict[str, Any]]:

@@ -32,17 +32,17 @@ def visible_to(actor: Actor) -> WorkspaceQuerySet:
     return Company.objects.of(actor)
 
 
-def page(actor: Actor, filters: Filters, *, ordering: str | None, number: int, size: int) -> listing.Page:
-    """One page of the companies that match, by name unless `ordering` says otherwise."""
+def page(actor: Actor, filters: Filters, wanted: listing.Window) -> listing.Page:
+    """The companies that match, by name unless an ordering is wanted."""
     actor.require(VIEW)
     rows = filtered(actor, filters)
-    ordered = listing.order(rows, ordering, allowed=ORDERINGS, default="name")
+    ordered = listing.order(rows, wanted, ORDERINGS, default="name")
     if filters.search is None:
         industries = ["", *Industry.values] if filters.industry is None else [filters.industry]
         count = listing.count_by_tally(actor, Company, industries)
     else:
         count = listing.count_up_to_bound(rows)
-    return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW)
+    return listing.page(ordered, wanted, count=count, fields=ROW)
 
 
 def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:

@@ -67,16 +67,16 @@ def visible_to(actor: Actor) -> WorkspaceQuerySet:
     return Contact.objects.of(actor)
 
 
-def page(actor: Actor, filters: Filters, *, ordering: str | None, number: int, size: int) -> listing.Page:
-    """One page of the contacts that match, newest first unless `ordering` says otherwise."""
+def page(actor: Actor, filters: Filters, wanted: listing.Window) -> listing.Page:
+    """The contacts that match, newest first unless an ordering is wanted."""
     actor.require(VIEW)
     rows = _filtered(actor, filters)
-    ordered = listing.order(rows, ordering, allowed=ORDERINGS, default="-created_at")
+    ordered = listing.order(rows, wanted, ORDERINGS, default="-created_at")
     if filters.only_by_stage:
         count = listing.count_by_tally(actor, Contact, [filters.stage] if filters.stage else Stage.values)
     else:
         count = listing.count_up_to_bound(rows)
-    return listing.paginate(ordered, count=count, number=number, size=size, fields=DETAIL, **NAMES)
+    return listing.page(ordered, wanted, count=count, fields=DETAIL, **NAMES)
 
 
 def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:

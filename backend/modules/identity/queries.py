@@ -1,5 +1,6 @@
 """Reading users and workspaces."""
 
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,12 +24,12 @@ class UnknownUser(Invalid):
     field = "assigned_to_id"
 
 
-def page(actor: Actor, *, number: int, size: int) -> listing.Page:
-    """One page of the workspace's users, by user name."""
+def page(actor: Actor, wanted: listing.Window) -> listing.Page:
+    """The workspace's users, by user name."""
     actor.require(VIEW)
     rows = Membership.objects.of(actor).order_by("user__username_key", "id")
     count = listing.count_up_to_bound(rows)
-    return listing.paginate(rows, count=count, number=number, size=size, fields=FIELDS, **_description(actor))
+    return listing.page(rows, wanted, count=count, fields=FIELDS, **_description(actor))
 
 
 def describe(actor: Actor, user_id: int) -> dict[str, Any]:
@@ -43,6 +44,28 @@ def describe(actor: Actor, user_id: int) -> dict[str, Any]:
 def me(actor: Actor) -> User:
     """The caller's own user."""
     return User.objects.get(pk=actor.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of the workspace and what they are recognised by."""
+
+    user_id: int
+    username: str
+    email: str
+    first_name: str
+    last_name: str
+    is_active: bool
+
+
+def members(actor: Actor) -> list[Member]:
+    """Every member of the workspace; inactive is who may not act there, or nowhere."""
+    names = ("user__username", "user__email", "user__first_name", "user__last_name", "is_active", "user__is_active")
+    rows = Membership.objects.of(actor).order_by("id").values_list("user_id", *names)
+    return [
+        Member(user_id, username, email, first_name, last_name, here and anywhere)
+        for user_id, username, email, first_name, last_name, here, anywhere in rows
+    ]
 
 
 def active_member(actor: Actor, user_id: int) -> User | None:
@@ -71,6 +94,11 @@ def system_actor(workspace_id: int) -> Actor:
     if workspace is None:
         raise NotFound(record="workspace", id=workspace_id)
     return Actor.system(workspace.pk, time_zone=ZoneInfo(workspace.time_zone), region=workspace.region)
+
+
+def workspace_ids() -> list[int]:
+    """Every workspace, for what the server does by the clock in each."""
+    return list(Workspace.objects.order_by("id").values_list("pk", flat=True))
 
 
 def _description(actor: Actor) -> dict[str, Any]:

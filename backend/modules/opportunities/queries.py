@@ -127,8 +127,15 @@ def stages(actor: Actor) -> list[Stage]:
     return list(Stage.objects.of(actor).order_by("position", "id"))
 
 
-def find_stage(actor: Actor, name: str) -> Stage:
-    """The stage of this key or name, without regard to case or accents. Raises `UnknownStage`."""
+def find_stage(actor: Actor, name: str | Stage) -> Stage:
+    """The stage of this key or name, without regard to case or accents; a stage of the workspace is that stage.
+
+    Raises `UnknownStage`.
+    """
+    if isinstance(name, Stage):
+        if name.workspace_id == actor.workspace_id:
+            return name
+        raise UnknownStage(value=name.name)
     wanted = folding.fold(name)
     for stage in stages(actor):
         if wanted in (folding.fold(stage.key), stage.folded_name):
@@ -142,6 +149,13 @@ def first_stage(actor: Actor, outcome: str) -> Stage:
         if stage.outcome == outcome:
             return stage
     raise UnknownStage(value=outcome)
+
+
+def find_by_external_id(actor: Actor, external_id: str) -> Opportunity | None:
+    """The opportunity that another system has under this reference, spelled exactly so."""
+    if not external_id:
+        return None
+    return visible_to(actor).select_related("stage").filter(external_id=external_id).first()
 
 
 def exists(actor: Actor, opportunity_id: int) -> bool:
@@ -162,16 +176,14 @@ def detail(actor: Actor, opportunity_id: int) -> dict[str, Any]:
     return found
 
 
-def page(
-    actor: Actor, filters: Filters, *, ordering: str | None, number: int, size: int
-) -> tuple[listing.Page, Totals]:
-    """One page of the opportunities that match, and the totals over all that match."""
+def page(actor: Actor, filters: Filters, wanted: listing.Window) -> tuple[listing.Page, Totals]:
+    """The opportunities that match, newest first unless an ordering is wanted, and the totals over all that match."""
     actor.require(VIEW)
     rows = filtered(actor, filters)
     sums = totals(rows)
-    ordered = listing.order(rows, ordering, allowed=ORDERINGS, default="-created_at")
+    ordered = listing.order(rows, wanted, ORDERINGS, default="-created_at")
     count = listing.Count(sums.count)
-    return listing.paginate(ordered, count=count, number=number, size=size, fields=ROW, **NAMES), sums
+    return listing.page(ordered, wanted, count=count, fields=ROW, **NAMES), sums
 
 
 def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:

@@ -168,6 +168,14 @@ class TestUpdateClient:
         assert changed.pop("fecha_actualizacion") > client.pop("fecha_actualizacion")
         assert changed == client | {"cargo": "Directora", "notas": ""}
 
+    def test_takes_back_the_empty_address_of_one_that_came_without_and_no_wrong_one(self, alice):
+        path = f"{PATH}{make.contact(alice.actor, email='').pk}/"
+        as_read = alice.get(path).json()["data"]
+        assert as_read["email"] == ""
+        assert alice.patch(path, as_read | {"cargo": "Directora"}).status_code == 200
+        refused = alice.patch(path, {"email": "nobody"}).json()["error"]["details"]
+        assert refused == {"email": ["Debe ser un correo electrónico válido."]}
+
     def test_moves_to_another_company_and_is_found_by_it(self, alice, ana):
         path = f"{PATH}{made(alice, ana)['id']}/"
         beta = make.company(alice.actor, name="Beta")
@@ -211,7 +219,7 @@ class TestDeleteClient:
         assert answer.status_code == 409
         assert answer.json()["error"] == {
             "code": "CONSTRAINT_ERROR",
-            "message": "El cliente tiene 2 oportunidades abiertas",
+            "message": "El cliente aún tiene oportunidades abiertas (2)",
             "details": {"oportunidades": ["Tiene 2."]},
         }
 
@@ -250,4 +258,4 @@ class TestAClientOfTheOtherDialect:
         contact = make.contact(alice.actor)
         make.opportunity(alice.actor, contact_id=contact.pk)
         answer = alice.delete(f"/api/clients/{contact.pk}/")
-        assert (answer.status_code, answer.json()) == (409, {"detail": "The client has 1 open opportunities."})
+        assert (answer.status_code, answer.json()) == (409, {"detail": "Still open with the client: opportunities 1."})

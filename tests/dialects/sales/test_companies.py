@@ -214,7 +214,7 @@ class TestDeleteCompany:
         assert answer.status_code == 409
         assert answer.json()["error"] == {
             "code": "CONSTRAINT_ERROR",
-            "message": "La empresa tiene 1 clientes y 2 oportunidades",
+            "message": "La empresa aún tiene clientes (1) u oportunidades (2)",
             "details": {"clientes": ["Tiene 1."], "oportunidades": ["Tiene 2."]},
         }
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from backend.core.listing import Window
 from backend.modules.opportunities import actions, queries
 from backend.modules.opportunities.models import Opportunity, StageChange
 from tests import make
@@ -38,5 +39,5 @@ def test_parallel_closings_close_it_once(alice):
 
 def test_parallel_creations_are_all_in_the_totals(alice):
     at_once(24, lambda which: make.opportunity(alice.actor, value=which, currency="USD"))
-    _, totals = queries.page(alice.actor, queries.Filters(), ordering=None, number=1, size=5)
+    _, totals = queries.page(alice.actor, queries.Filters(), Window(size=5))
     assert (totals.count, totals.by_currency["USD"].value) == (24, sum(range(24)))

@@ -6,11 +6,10 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field, StringConstraints
 
-from backend.core.listing import LARGEST_PAGE
-from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_of
-from backend.dialects.pages import page_number
+from backend.dialects.onboarding import Page, onboarding
+from backend.dialects.pages import PageQuery
 from backend.dialects.resource import Call, Resource
-from backend.dialects.wire import FilledText, Id, Incoming, Partial, Versioned, Vocabulary, Wire
+from backend.dialects.wire import FilledText, Id, Incoming, LongText, Partial, Versioned, Vocabulary, Wire
 from backend.modules.activities import actions, queries
 
 interactions = Resource(onboarding, "/interactions", tag="Interactions")
@@ -24,7 +23,7 @@ class InteractionIn(Incoming):
     contact_id: Id = Field(alias="client", description="A client of the workspace", examples=[1])
     kind: InteractionType = Field(alias="interaction_type", examples=["MEETING"])
     subject: Annotated[FilledText, StringConstraints(max_length=200)] = Field(examples=["Product demo"])
-    description: Annotated[FilledText, StringConstraints(max_length=20_000)] = Field(
+    description: Annotated[LongText, StringConstraints(min_length=1)] = Field(
         examples=["Demonstrated all product features"]
     )
 
@@ -47,15 +46,10 @@ class InteractionDetail(Interaction, Versioned):
 
 
 @interactions.get("/")
-def list_interactions(
-    request: Call,
-    client: Id | None = None,
-    page: str = "1",
-    page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
-) -> Page[Interaction]:
+def list_interactions(request: Call, wanted: Query[PageQuery], client: Id | None = None) -> Page[Interaction]:
     """One page of the interactions, newest first, of one `client` or of all. Needs `activities.view`."""
-    found = queries.interactions_page(request.actor, contact_id=client, number=page_number(page), size=page_size)
-    return page_of(request, found, Interaction)
+    found = queries.interactions_page(request.actor, client, wanted.window())
+    return Page[Interaction].of_page(request, found)
 
 
 @interactions.post("/")

@@ -7,24 +7,32 @@ from django.http import StreamingHttpResponse
 from ninja import Query
 from pydantic import Field, StringConstraints
 
-from backend.core.listing import LARGEST_PAGE
 from backend.core.tabular import Column
 from backend.dialects.download import csv_file
-from backend.dialects.pages import ordering as in_domain_words
-from backend.dialects.pages import page_number
+from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
-from backend.dialects.sales import PAGE_SIZE, Answer, Done, Page, page_of, sales
-from backend.dialects.wire import Day, FilledText, Id, Incoming, Moment, Partial, Text, Versioned, Vocabulary, Wire
+from backend.dialects.sales import Answer, Done, Page, sales
+from backend.dialects.wire import (
+    Day,
+    FilledText,
+    Id,
+    Incoming,
+    LongText,
+    Moment,
+    OrEmpty,
+    Partial,
+    Versioned,
+    Vocabulary,
+    Wire,
+)
 from backend.modules.activities import actions, queries
 
 activities = Resource(sales, "/actividades", tag="Actividades")
 
-KINDS = {"llamada": "call", "correo": "email", "reunion": "meeting", "tarea": "task", "nota": "note"}
-STATUSES = {"pendiente": "pending", "completada": "completed", "cancelada": "cancelled"}
-Kind = Annotated[str, Vocabulary(KINDS)]
-Status = Annotated[str, Vocabulary(STATUSES)]
-LongText = Annotated[Text, StringConstraints(max_length=20_000)]
-TEXTS = ("description", "result")
+KINDS = Vocabulary({"llamada": "call", "correo": "email", "reunion": "meeting", "tarea": "task", "nota": "note"})
+STATUSES = Vocabulary({"pendiente": "pending", "completada": "completed", "cancelada": "cancelled"})
+Kind = Annotated[str, KINDS]
+Status = Annotated[str, STATUSES]
 ORDERINGS = {
     "fecha_hora": "occurs_at",
     "fecha_creacion": "created_at",
@@ -34,15 +42,13 @@ ORDERINGS = {
     "estado": "status",
     "id": "id",
 }
-
-
 COLUMNS = (
     Column("ID", "id", "plain"),
-    Column("Tipo", "kind", words={value: word for word, value in KINDS.items()}),
+    Column("Tipo", "kind", words=KINDS.words),
     Column("Asunto", "subject"),
     Column("Descripción", "description"),
     Column("Fecha y hora", "occurs_at", "moment"),
-    Column("Estado", "status", words={value: word for word, value in STATUSES.items()}),
+    Column("Estado", "status", words=STATUSES.words),
     Column("Cliente", "contact_name"),
     Column("Oportunidad", "opportunity__name"),
     Column("Resultado", "result"),
@@ -58,16 +64,16 @@ class ActivityIn(Incoming):
     subject: Annotated[FilledText, StringConstraints(max_length=200)] = Field(
         alias="asunto", examples=["Llamada de seguimiento"]
     )
-    description: LongText | None = Field(None, alias="descripcion", examples=["Revisar la propuesta"])
+    description: OrEmpty[LongText] = Field(None, alias="descripcion", examples=["Revisar la propuesta"])
     occurs_at: Moment = Field(alias="fecha_hora", examples=["2026-12-01T15:00:00Z"])
     status: Status = Field("pendiente", alias="estado", examples=["pendiente"])
     contact_id: Id | None = Field(None, alias="cliente_id", examples=[1])
     opportunity_id: Id | None = Field(None, alias="oportunidad_id", examples=[1])
-    result: LongText | None = Field(None, alias="resultado", examples=["Interesado"])
+    result: OrEmpty[LongText] = Field(None, alias="resultado", examples=["Interesado"])
 
 
 class ResultIn(Incoming):
-    result: Annotated[FilledText, StringConstraints(max_length=20_000)] = Field(
+    result: Annotated[LongText, StringConstraints(min_length=1)] = Field(
         alias="resultado", examples=["Pidió una propuesta"]
     )
 
@@ -91,22 +97,15 @@ class Activity(Versioned):
 class FilterQuery(Wire):
     """The filters of list and export."""
 
-    tipo: Kind | None = None
-    estado: Status | None = None
-    cliente_id: Id | None = None
-    oportunidad_id: Id | None = None
-    fecha_desde: Day | None = None
-    fecha_hasta: Day | None = None
+    kind: Kind | None = Field(None, alias="tipo")
+    status: Status | None = Field(None, alias="estado")
+    contact_id: Id | None = Field(None, alias="cliente_id")
+    opportunity_id: Id | None = Field(None, alias="oportunidad_id")
+    occurs_from: Day | None = Field(None, alias="fecha_desde")
+    occurs_to: Day | None = Field(None, alias="fecha_hasta")
 
-    def in_domain_words(self) -> queries.Filters:
-        return queries.Filters(
-            kind=self.tipo,
-            status=self.estado,
-            contact_id=self.cliente_id,
-            opportunity_id=self.oportunidad_id,
-            occurs_from=self.fecha_desde,
-            occurs_to=self.fecha_hasta,
-        )
+    def filters(self) -> queries.Filters:
+        return queries.Filters(**self.model_dump())
 
 
 def _answer(request: Call, activity_id: int, message: str) -> Answer[Activity]:
@@ -119,38 +118,24 @@ def create_activity(request: Call, activity: ActivityIn) -> Answer[Activity]:
 
     404 si el cliente o la oportunidad no existen. Una `fecha_hora` sin zona es de la zona horaria del espacio.
     """
-    given = {"status": "pending"} | activity.given_texts(*TEXTS)
-    given["occurs_at"] = request.actor.local(activity.occurs_at)
-    created = actions.create(request.actor, **given)
+    created = actions.create(request.actor, **{"status": "pending"} | activity.given())
     return _answer(request, created.pk, "Actividad creada exitosamente")
 
 
 @activities.get("/")
-def list_activities(
-    request: Call,
-    filters: Query[FilterQuery],
-    ordering: Text | None = None,
-    page: str = "1",
-    page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
-) -> Page[Activity]:
+def list_activities(request: Call, filters: Query[FilterQuery], wanted: Query[OrderedPageQuery]) -> Page[Activity]:
     """Una página de actividades, las últimas primero. Needs `activities.view`.
 
     `fecha_desde` y `fecha_hasta` son días de `fecha_hora`, ambos incluidos, en la zona horaria del espacio.
     """
-    found = queries.page(
-        request.actor,
-        filters.in_domain_words(),
-        ordering=in_domain_words(ordering, ORDERINGS),
-        number=page_number(page),
-        size=page_size,
-    )
-    return page_of(request, found, Activity)
+    found = queries.page(request.actor, filters.filters(), wanted.window_in(ORDERINGS))
+    return Page[Activity].of_page(request, found)
 
 
 @activities.get("/export/")
 def export_activities(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Las actividades en CSV, con los filtros del listado. Needs `activities.export`."""
-    pieces = queries.export(request.actor, filters.in_domain_words(), COLUMNS)
+    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
     return csv_file(request, pieces, name=f"actividades-{request.actor.today}")
 
 
@@ -164,10 +149,7 @@ def get_activity(request: Call, activity_id: Id) -> Answer[Activity]:
 @activities.patch("/{int:activity_id}/")
 def update_activity(request: Call, activity_id: Id, activity: Partial[ActivityIn]) -> Answer[Activity]:
     """Cambia los campos dados. Needs `activities.change`. 404 si el cliente o la oportunidad no existen."""
-    given = activity.given_texts(*TEXTS)
-    if "occurs_at" in given:
-        given["occurs_at"] = request.actor.local(given["occurs_at"])
-    actions.update(request.actor, activity_id, **given)
+    actions.update(request.actor, activity_id, **activity.given())
     return _answer(request, activity_id, "Actividad actualizada exitosamente")
 
 

@@ -7,14 +7,26 @@ from django.http import StreamingHttpResponse
 from ninja import Query
 from pydantic import Field, StringConstraints
 
-from backend.core.listing import LARGEST_PAGE
 from backend.core.tabular import Column
 from backend.dialects.download import csv_file
-from backend.dialects.pages import ordering as in_domain_words
-from backend.dialects.pages import page_number
+from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
-from backend.dialects.sales import PAGE_SIZE, Answer, Done, Page, page_of, sales
-from backend.dialects.wire import FilledText, Id, Incoming, Partial, Text, Url, Versioned, Vocabulary
+from backend.dialects.sales import Answer, Done, Page, sales
+from backend.dialects.wire import (
+    Address,
+    FilledText,
+    Id,
+    Incoming,
+    LongText,
+    OrEmpty,
+    Partial,
+    Phone,
+    Text,
+    Url,
+    Versioned,
+    Vocabulary,
+    Wire,
+)
 from backend.modules.companies import actions, queries
 from backend.modules.contacts import queries as contacts
 from backend.modules.contacts.routers.sales import Client
@@ -23,7 +35,7 @@ from backend.modules.opportunities.routers.sales import Opportunity
 
 companies = Resource(sales, "/empresas", tag="Empresas")
 
-INDUSTRIES = {
+INDUSTRIES = Vocabulary({
     "tecnologia": "technology",
     "salud": "health",
     "educacion": "education",
@@ -35,8 +47,8 @@ INDUSTRIES = {
     "servicios": "services",
     "gobierno": "government",
     "otro": "other",
-}
-Industry = Annotated[str, Vocabulary(INDUSTRIES)]
+})  # fmt: skip
+Industry = Annotated[str, INDUSTRIES]
 ORDERINGS = {
     "nombre": "name",
     "industria": "industry",
@@ -45,15 +57,10 @@ ORDERINGS = {
     "fecha_actualizacion": "updated_at",
     "id": "id",
 }
-
-
-TEXTS = ("industry", "website", "phone", "address", "notes")
-
-
 COLUMNS = (
     Column("ID", "id", "plain"),
     Column("Nombre", "name"),
-    Column("Industria", "industry", words={value: word for word, value in INDUSTRIES.items()}),
+    Column("Industria", "industry", words=INDUSTRIES.words),
     Column("Número de empleados", "employees", "plain"),
     Column("Sitio web", "website"),
     Column("Teléfono", "phone"),
@@ -63,22 +70,26 @@ COLUMNS = (
 )
 
 
+class FilterQuery(Wire):
+    """The filters of list and export."""
+
+    search: Text | None = None
+    industry: Industry | None = Field(None, alias="industria")
+
+    def filters(self) -> queries.Filters:
+        return queries.Filters(**self.model_dump())
+
+
 class CompanyIn(Incoming):
     read_only = frozenset({"id", "fecha_creacion", "fecha_actualizacion", "clientes", "oportunidades"})
 
     name: Annotated[FilledText, StringConstraints(max_length=200)] = Field(alias="nombre", examples=["Acme Corp"])
-    industry: Industry | None = Field(None, alias="industria", examples=["tecnologia"])
+    industry: OrEmpty[Industry] = Field(None, alias="industria", examples=["tecnologia"])
     employees: Annotated[int, Field(ge=0, le=10_000_000)] | None = Field(None, alias="num_empleados", examples=[250])
-    website: Url | None = Field(None, alias="sitio_web", examples=["https://acme.example"])
-    phone: Annotated[Text, StringConstraints(max_length=20)] | None = Field(
-        None, alias="telefono", examples=["+51 1 234 5678"]
-    )
-    address: Annotated[Text, StringConstraints(max_length=1000)] | None = Field(
-        None, alias="direccion", examples=["Av. Larco 123, Lima"]
-    )
-    notes: Annotated[Text, StringConstraints(max_length=20_000)] | None = Field(
-        None, alias="notas", examples=["Cliente desde 2019"]
-    )
+    website: OrEmpty[Url] = Field(None, alias="sitio_web", examples=["https://acme.example"])
+    phone: OrEmpty[Phone] = Field(None, alias="telefono", examples=["+51 1 234 5678"])
+    address: OrEmpty[Address] = Field(None, alias="direccion", examples=["Av. Larco 123, Lima"])
+    notes: OrEmpty[LongText] = Field(None, alias="notas", examples=["Cliente desde 2019"])
 
 
 class Company(Versioned):
@@ -109,41 +120,26 @@ def create_company(request: Call, company: CompanyIn) -> Answer[Company]:
 
     409 si otra empresa del espacio tiene este nombre, sin distinguir mayúsculas ni espacios alrededor.
     """
-    created = actions.create(request.actor, **company.given_texts(*TEXTS))
+    created = actions.create(request.actor, **company.given())
     return _answer(request, created.pk, "Empresa creada exitosamente")
 
 
 @companies.get("/")
-def list_companies(
-    request: Call,
-    search: Text | None = None,
-    industria: Industry | None = None,
-    ordering: Text | None = None,
-    page: str = "1",
-    page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
-) -> Page[Company]:
+def list_companies(request: Call, filters: Query[FilterQuery], wanted: Query[OrderedPageQuery]) -> Page[Company]:
     """Una página de empresas por nombre. Needs `companies.view`.
 
     `search` busca en nombre, teléfono, dirección y notas, sin distinguir mayúsculas ni acentos. `ordering`: nombre,
     industria, num_empleados, fecha_creacion, fecha_actualizacion, id, con `-` delante para invertir.
     """
-    found = queries.page(
-        request.actor,
-        queries.Filters(search=search, industry=industria),
-        ordering=in_domain_words(ordering, ORDERINGS),
-        number=page_number(page),
-        size=page_size,
-    )
-    return page_of(request, found, Company)
+    found = queries.page(request.actor, filters.filters(), wanted.window_in(ORDERINGS))
+    return Page[Company].of_page(request, found)
 
 
 @companies.get("/export/")
-def export_companies(
-    request: Call, search: Text | None = None, industria: Industry | None = None
-) -> StreamingHttpResponse:
+def export_companies(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Las empresas en CSV, con los filtros del listado. Needs `companies.export`."""
-    filters = queries.Filters(search=search, industry=industria)
-    return csv_file(request, queries.export(request.actor, filters, COLUMNS), name=f"empresas-{request.actor.today}")
+    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
+    return csv_file(request, pieces, name=f"empresas-{request.actor.today}")
 
 
 @companies.get("/{int:company_id}/")
@@ -164,7 +160,7 @@ def get_company(request: Call, company_id: Id) -> Answer[CompanyDetail]:
 @companies.patch("/{int:company_id}/")
 def update_company(request: Call, company_id: Id, company: Partial[CompanyIn]) -> Answer[Company]:
     """Cambia los campos dados. Needs `companies.change`. 409 si otra empresa tiene este nombre."""
-    actions.update(request.actor, company_id, **company.given_texts(*TEXTS))
+    actions.update(request.actor, company_id, **company.given())
     return _answer(request, company_id, "Empresa actualizada exitosamente")
 
 

@@ -7,11 +7,23 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.core.actor import Actor
-from backend.core.listing import LARGEST_PAGE
-from backend.dialects.onboarding import PAGE_SIZE, Page, onboarding, page_of
-from backend.dialects.pages import page_number
+from backend.dialects.onboarding import Page, onboarding
+from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
-from backend.dialects.wire import Email, FilledText, Id, Incoming, Partial, Text, Versioned, Vocabulary, Wire
+from backend.dialects.wire import (
+    Address,
+    Email,
+    FilledText,
+    Id,
+    Incoming,
+    LongText,
+    Partial,
+    Phone,
+    Text,
+    Versioned,
+    Vocabulary,
+    Wire,
+)
 from backend.modules.activities import actions as activity_actions
 from backend.modules.activities import queries as activities
 from backend.modules.activities.routers.onboarding import Interaction
@@ -23,6 +35,17 @@ Name = Annotated[FilledText, StringConstraints(max_length=100)]
 ClientStage = Annotated[str, Vocabulary({stage.name: stage.value for stage in queries.Stage})]
 
 
+class FilterQuery(Wire):
+    """The filters of the list."""
+
+    search: Text | None = None
+    stage: ClientStage | None = None
+    assigned_to_id: Id | None = Field(None, alias="assigned_to")
+
+    def filters(self) -> queries.Filters:
+        return queries.Filters(**self.model_dump())
+
+
 class ClientIn(Incoming):
     read_only = frozenset({
         "id", "created_by", "created_by_name", "assigned_to_name", "created_at", "updated_at", "interactions",
@@ -31,15 +54,15 @@ class ClientIn(Incoming):
     first_name: Name = Field(examples=["Jane"])
     last_name: Name = Field(examples=["Smith"])
     email: Email = Field(description="Unique in the workspace, without regard to case", examples=["jane@example.com"])
-    phone: Annotated[Text, StringConstraints(max_length=20)] = Field("", examples=["+51 987 654 321"])
+    phone: Phone = Field("", examples=["+51 987 654 321"])
     company_name: Annotated[Text, StringConstraints(max_length=200)] = Field(
         "",
         alias="company",
         description="The company's name: found without regard to case or accents, or created",
         examples=["Tech Solutions"],
     )
-    address: Annotated[Text, StringConstraints(max_length=1000)] = Field("", examples=["Av. Larco 123, Lima"])
-    notes: Annotated[Text, StringConstraints(max_length=20_000)] = Field("", examples=["Wants the premium package"])
+    address: Address = Field("", examples=["Av. Larco 123, Lima"])
+    notes: LongText = Field("", examples=["Wants the premium package"])
     stage: ClientStage = Field("LEAD", examples=["LEAD"])
     assigned_to_id: Id | None = Field(None, alias="assigned_to", description="A user of the workspace", examples=[2])
 
@@ -82,26 +105,15 @@ class Client(Versioned):
 
 
 @clients.get("/")
-def list_clients(
-    request: Call,
-    page: str = "1",
-    page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
-    search: Text | None = None,
-    stage: ClientStage | None = None,
-    assigned_to: Id | None = None,
-    ordering: Text | None = None,
-) -> Page[ClientRow]:
+def list_clients(request: Call, filters: Query[FilterQuery], wanted: Query[OrderedPageQuery]) -> Page[ClientRow]:
     """One page of the clients, newest first, without their interactions.
 
     Beside the documented `page`: `page_size`, `search` (names, e-mail, phone, company and notes, without regard to case
     and accents), `stage`, `assigned_to` and `ordering` (`created_at`, `updated_at`, `first_name`, `last_name`, `email`,
     `stage`, `id`, each with an optional `-`). Needs `contacts.view`.
     """
-    filters = queries.Filters(search=search, stage=stage, assigned_to_id=assigned_to)
-    found = queries.page(
-        request.actor, filters, ordering=ordering, number=page_number(page), size=page_size
-    )  # fmt: skip
-    return page_of(request, found, ClientRow)
+    found = queries.page(request.actor, filters.filters(), wanted.window_in(queries.ORDERINGS))
+    return Page[ClientRow].of_page(request, found)
 
 
 @clients.post("/")

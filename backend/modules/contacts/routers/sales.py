@@ -8,14 +8,26 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.core.folding import join_name, split_name
-from backend.core.listing import LARGEST_PAGE
 from backend.core.tabular import Column
 from backend.dialects.download import csv_file
-from backend.dialects.pages import ordering as in_domain_words
-from backend.dialects.pages import page_number
+from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
-from backend.dialects.sales import PAGE_SIZE, Answer, Done, Page, page_of, sales
-from backend.dialects.wire import Email, FilledText, Id, Incoming, Partial, Text, Versioned
+from backend.dialects.sales import Answer, Done, Page, sales
+from backend.dialects.wire import (
+    Address,
+    Email,
+    EmailOrEmpty,
+    FilledText,
+    Id,
+    Incoming,
+    LongText,
+    OrEmpty,
+    Partial,
+    Phone,
+    Text,
+    Versioned,
+    Wire,
+)
 from backend.modules.contacts import actions, queries
 
 clients = Resource(sales, "/clientes", tag="Clientes")
@@ -27,9 +39,6 @@ ORDERINGS = {
     "fecha_actualizacion": "updated_at",
     "id": "id",
 }
-TEXTS = ("job_title", "address", "notes")
-
-
 COLUMNS = (
     Column("ID", "id", "plain"),
     Column("Nombre completo", "full_name"),
@@ -43,6 +52,16 @@ COLUMNS = (
 )
 
 
+class FilterQuery(Wire):
+    """The filters of list and export."""
+
+    search: Text | None = None
+    company_id: Id | None = Field(None, alias="empresa_id")
+
+    def filters(self) -> queries.Filters:
+        return queries.Filters(**self.model_dump())
+
+
 class ClientIn(Incoming):
     read_only = frozenset({"id", "empresa", "fecha_creacion", "fecha_actualizacion"})
 
@@ -50,32 +69,27 @@ class ClientIn(Incoming):
         alias="nombre_completo", examples=["Ana María Pérez"]
     )
     company_id: Id = Field(alias="empresa_id", examples=[1])
-    job_title: Annotated[Text, StringConstraints(max_length=100)] | None = Field(
+    job_title: OrEmpty[Annotated[Text, StringConstraints(max_length=100)]] = Field(
         None, alias="cargo", examples=["Gerente de compras"]
     )
-    phone: Annotated[FilledText, StringConstraints(max_length=20)] = Field(
-        alias="telefono", examples=["+51 987 654 321"]
-    )
+    phone: Annotated[Phone, StringConstraints(min_length=1)] = Field(alias="telefono", examples=["+51 987 654 321"])
     email: Email = Field(examples=["ana@acme.example"])
-    address: Annotated[Text, StringConstraints(max_length=1000)] | None = Field(
-        None, alias="direccion", examples=["Av. Larco 123, Lima"]
-    )
-    notes: Annotated[Text, StringConstraints(max_length=20_000)] | None = Field(
-        None, alias="notas", examples=["Prefiere el correo"]
-    )
+    address: OrEmpty[Address] = Field(None, alias="direccion", examples=["Av. Larco 123, Lima"])
+    notes: OrEmpty[LongText] = Field(None, alias="notas", examples=["Prefiere el correo"])
 
-    def in_domain_words(self) -> dict[str, Any]:
+    def given(self) -> dict[str, Any]:
         """The given fields, the full name as first and last name."""
-        given = self.given_texts(*TEXTS)
+        given = super().given()
         if "full_name" in given:
             given["first_name"], given["last_name"] = split_name(given.pop("full_name"))
         return given
 
 
 class ClientChange(ClientIn):
-    # One that came without company or phone, through another dialect, shows null and ""; they may come back.
+    # One that came without company, phone or address, through another dialect, shows them empty; they may come back.
     company_id: Id | None = Field(alias="empresa_id", examples=[1])  # type: ignore[assignment]
-    phone: Annotated[Text, StringConstraints(max_length=20)] = Field(alias="telefono", examples=["+51 987 654 321"])
+    phone: Phone = Field(alias="telefono", examples=["+51 987 654 321"])
+    email: EmailOrEmpty = Field(examples=["ana@acme.example"])
 
 
 class Client(Versioned):
@@ -99,38 +113,25 @@ class Client(Versioned):
 @clients.post("/")
 def create_client(request: Call, client: ClientIn) -> Answer[Client]:
     """Crea un cliente. Needs `contacts.add`. 404 si la empresa no existe."""
-    created = actions.create(request.actor, **client.in_domain_words())
+    created = actions.create(request.actor, **client.given())
     return _answer(request, created.pk, "Cliente creado exitosamente")
 
 
 @clients.get("/")
-def list_clients(
-    request: Call,
-    search: Text | None = None,
-    empresa_id: Id | None = None,
-    ordering: Text | None = None,
-    page: str = "1",
-    page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
-) -> Page[Client]:
+def list_clients(request: Call, filters: Query[FilterQuery], wanted: Query[OrderedPageQuery]) -> Page[Client]:
     """Una página de clientes, los más nuevos primero. Needs `contacts.view`.
 
     `search` busca en nombre, correo, teléfono (por sus dígitos), empresa y notas, sin distinguir mayúsculas ni acentos.
     """
-    found = queries.page(
-        request.actor,
-        queries.Filters(search=search, company_id=empresa_id),
-        ordering=in_domain_words(ordering, ORDERINGS),
-        number=page_number(page),
-        size=page_size,
-    )
-    return page_of(request, found, Client)
+    found = queries.page(request.actor, filters.filters(), wanted.window_in(ORDERINGS))
+    return Page[Client].of_page(request, found)
 
 
 @clients.get("/export/")
-def export_clients(request: Call, search: Text | None = None, empresa_id: Id | None = None) -> StreamingHttpResponse:
+def export_clients(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Los clientes en CSV, con los filtros del listado. Needs `contacts.export`."""
-    filters = queries.Filters(search=search, company_id=empresa_id)
-    return csv_file(request, queries.export(request.actor, filters, COLUMNS), name=f"clientes-{request.actor.today}")
+    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
+    return csv_file(request, pieces, name=f"clientes-{request.actor.today}")
 
 
 @clients.get("/{int:client_id}/")
@@ -142,7 +143,7 @@ def get_client(request: Call, client_id: Id) -> Answer[Client]:
 @clients.patch("/{int:client_id}/")
 def update_client(request: Call, client_id: Id, client: Partial[ClientChange]) -> Answer[Client]:
     """Cambia los campos dados. Needs `contacts.change`. 404 si la empresa no existe."""
-    actions.update(request.actor, client_id, **client.in_domain_words())
+    actions.update(request.actor, client_id, **client.given())
     return _answer(request, client_id, "Cliente actualizado exitosamente")
 
 

@@ -8,10 +8,9 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from backend.core.folding import join_name, split_name
-from backend.core.listing import LARGEST_PAGE
-from backend.dialects.pages import page_number
+from backend.dialects.pages import PageQuery
 from backend.dialects.resource import Call, Resource
-from backend.dialects.sales import PAGE_SIZE, Answer, Page, page_of, sales
+from backend.dialects.sales import Answer, Page, sales
 from backend.dialects.wire import Email, FilledText, Incoming, Vocabulary, Wire
 from backend.modules.identity import actions, authentication, queries
 
@@ -115,8 +114,6 @@ def refresh(request: Call, token: RefreshToken) -> Answer[AccessToken]:
 
 
 @auth.get("/usuarios/")
-def list_users(
-    request: Call, page: str = "1", page_size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
-) -> Page[User]:
+def list_users(request: Call, wanted: Query[PageQuery]) -> Page[User]:
     """Una página de los usuarios del espacio, por nombre de usuario. Needs `users.view`."""
-    return page_of(request, queries.page(request.actor, number=page_number(page), size=page_size), User)
+    return Page[User].of_page(request, queries.page(request.actor, wanted.window()))

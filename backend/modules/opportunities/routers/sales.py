@@ -6,23 +6,24 @@ from typing import Annotated, Any
 
 from django.http import StreamingHttpResponse
 from ninja import Query
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from backend.core import folding, listing
+from backend.core import folding
 from backend.core.tabular import Column
-from backend.dialects import pages
 from backend.dialects.download import csv_file
+from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
-from backend.dialects.sales import PAGE_SIZE, Answer, Done, Page, page_of, sales
+from backend.dialects.sales import Answer, Done, Page, sales
 from backend.dialects.wire import (
     Day,
     FilledText,
     Id,
     Incoming,
+    LongText,
     Money,
+    OrEmpty,
     Partial,
     Percent,
-    Text,
     Versioned,
     Vocabulary,
     Wire,
@@ -31,13 +32,13 @@ from backend.modules.opportunities import actions, queries
 
 opportunities = Resource(sales, "/oportunidades", tag="Oportunidades")
 
-State = Annotated[str, Vocabulary({"abierta": "open", "cerrada": "closed"})]
+IsOpen = Annotated[bool, Vocabulary({"abierta": True, "cerrada": False})]
 Result = Annotated[str, Vocabulary({"ganada": "won", "perdida": "lost"})]
+ResultOrOpen = Annotated[Result | None, AfterValidator(lambda outcome: outcome or "open")]
 Currency = Annotated[str, Vocabulary({word: word for word in ("PEN", "USD", "EUR")})]
 Name = Annotated[FilledText, StringConstraints(max_length=200)]
 StageName = Annotated[FilledText, StringConstraints(max_length=100)]
 Amount = Annotated[Decimal, Field(max_digits=14, decimal_places=2)]
-Notes = Annotated[Text, StringConstraints(max_length=20_000)]
 ORDERINGS = {
     "nombre": "name",
     "valor": "value",
@@ -83,15 +84,15 @@ class OpportunityIn(Incoming):  # a new one is open or closed as its stage is
     probability: Percent | None = Field(None, alias="probabilidad", examples=[25])
     expected_close_on: Day | None = Field(None, alias="fecha_cierre_estimada", examples=["2026-12-31"])
     stage: StageName = Field(alias="etapa", description="Clave o nombre de la etapa", examples=["calificacion"])
-    notes: Notes | None = Field(None, alias="notas", examples=["Incluye soporte"])
+    notes: OrEmpty[LongText] = Field(None, alias="notas", examples=["Incluye soporte"])
     assigned_to_id: Id | None = Field(None, alias="responsable_id", examples=[2])
 
 
 class OpportunityChange(OpportunityIn):
     read_only = OpportunityIn.read_only - {"estado", "resultado"}
 
-    state: State = Field(alias="estado", examples=["cerrada"])
-    outcome: Result | None = Field(alias="resultado", examples=["ganada"])
+    is_open: IsOpen = Field(alias="estado", examples=["cerrada"])
+    outcome: ResultOrOpen = Field(alias="resultado", examples=["ganada"])
     # One whose client is gone, or that came without a company, shows null here; null may come back.
     contact_id: Id | None = Field(alias="cliente_id", examples=[1])  # type: ignore[assignment]
     company_id: Id | None = Field(alias="empresa_id", examples=[1])  # type: ignore[assignment]
@@ -99,7 +100,7 @@ class OpportunityChange(OpportunityIn):
 
 class StageIn(Incoming):
     stage: StageName = Field(alias="etapa", examples=["negociacion"])
-    reason: Notes | None = Field(None, alias="notas", examples=["Pidió otra propuesta"])
+    reason: OrEmpty[LongText] = Field(None, alias="notas", examples=["Pidió otra propuesta"])
 
 
 class Opportunity(Versioned):
@@ -115,7 +116,7 @@ class Opportunity(Versioned):
     weighted_value: Decimal = Field(alias="valor_ponderado", examples=["3125.00"])
     stage_key: str = Field(alias="etapa", examples=["calificacion"])
     stage_name: str = Field(alias="etapa_nombre", examples=["Calificación"])
-    state: State = Field(alias="estado")
+    is_open: IsOpen = Field(alias="estado")
     outcome: Result | None = Field(alias="resultado")
     expected_close_on: date | None = Field(alias="fecha_cierre_estimada")
     closed_on: date | None = Field(alias="fecha_cierre_real")
@@ -132,7 +133,7 @@ class Opportunity(Versioned):
             row,
             contact_name=folding.join_name(row["contact_first_name"], row["contact_last_name"]) or None,
             weighted_value=queries.weighted(row["value"], row["probability"]),
-            state="open" if is_open else "closed",
+            is_open=is_open,
             outcome=None if is_open else row["outcome"],
             **more,
         )
@@ -165,7 +166,7 @@ class Pipeline(Answer[dict[str, StageInPipeline]]):
 class FilterQuery(Wire):
     """The filters of list, pipeline and export."""
 
-    state: State | None = Field(None, alias="estado")
+    is_open: IsOpen | None = Field(None, alias="estado")
     stage: StageName | None = Field(None, alias="etapa")
     contact_id: Id | None = Field(None, alias="cliente_id")
     company_id: Id | None = Field(None, alias="empresa_id")
@@ -175,9 +176,8 @@ class FilterQuery(Wire):
     created_from: Day | None = Field(None, alias="fecha_desde")
     created_to: Day | None = Field(None, alias="fecha_hasta")
 
-    def in_domain_words(self) -> queries.Filters:
-        given = self.model_dump(exclude={"state"})
-        return queries.Filters(is_open=None if self.state is None else self.state == "open", **given)
+    def filters(self) -> queries.Filters:
+        return queries.Filters(**self.model_dump())
 
 
 def _sums(totals: queries.Totals) -> dict[str, Sums]:
@@ -198,32 +198,21 @@ def create_opportunity(request: Call, opportunity: OpportunityIn) -> Answer[Oppo
     Sin `probabilidad` toma la de su etapa; en una etapa ganada es 100 y en una perdida 0, con fecha de cierre real.
     404 si el cliente o la empresa no existen.
     """
-    created = actions.create(request.actor, **opportunity.given_texts("notes"))
+    created = actions.create(request.actor, **opportunity.given())
     return _answer(request, created.pk, "Oportunidad creada exitosamente")
 
 
 @opportunities.get("/")
-def list_opportunities(
-    request: Call,
-    filters: Query[FilterQuery],
-    ordering: Text | None = None,
-    page: str = "1",
-    page_size: Annotated[int, Query(ge=1, le=listing.LARGEST_PAGE)] = PAGE_SIZE,
-) -> OpportunityPage:
+def list_opportunities(request: Call, filters: Query[FilterQuery], wanted: Query[OrderedPageQuery]) -> OpportunityPage:
     """Una página de oportunidades, las más nuevas primero. Needs `opportunities.view`.
 
     Los totales son sobre todo lo que cumple los filtros, no sobre la página: sumas sin conversión de moneda, y al lado
     `por_moneda`. `fecha_desde` y `fecha_hasta` son días de creación, ambos incluidos, en la zona horaria del espacio.
     """
-    found, totals = queries.page(
-        request.actor,
-        filters.in_domain_words(),
-        ordering=pages.ordering(ordering, ORDERINGS),
-        number=pages.page_number(page),
-        size=page_size,
-    )
-    return OpportunityPage(
-        **dict(page_of(request, found, Opportunity)),
+    found, totals = queries.page(request.actor, filters.filters(), wanted.window_in(ORDERINGS))
+    return OpportunityPage.of_page(
+        request,
+        found,
         total_value=float(totals.value),
         weighted_value=float(totals.weighted),
         by_currency=_sums(totals),
@@ -233,7 +222,7 @@ def list_opportunities(
 @opportunities.get("/export/")
 def export_opportunities(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Las oportunidades en CSV, con los filtros del listado. Needs `opportunities.export`."""
-    pieces = queries.export(request.actor, filters.in_domain_words(), COLUMNS)
+    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
     return csv_file(request, pieces, name=f"oportunidades-{request.actor.today}")
 
 
@@ -243,7 +232,7 @@ def pipeline(request: Call, filters: Query[FilterQuery]) -> Pipeline:
 
     `count` y `valor_total` son exactos; de cada etapa se muestran las 20 más nuevas (las demás: listado con `etapa`).
     """
-    stages, totals = queries.pipeline(request.actor, filters.in_domain_words())
+    stages, totals = queries.pipeline(request.actor, filters.filters())
     return Pipeline(
         data={
             each.stage.key: StageInPipeline(
@@ -275,11 +264,7 @@ def update_opportunity(
     `etapa` que se contradicen son un 400. Una oportunidad cerrada conserva la probabilidad de su etapa.
     Volver a una etapa abierta borra la fecha de cierre real y toma la probabilidad de la etapa.
     """
-    given = opportunity.given_texts("notes")
-    state = given.pop("state", None)
-    if "outcome" in given:
-        given["outcome"] = given["outcome"] or "open"
-    actions.update(request.actor, opportunity_id, is_open=None if state is None else state == "open", **given)
+    actions.update(request.actor, opportunity_id, **opportunity.given())
     return _answer(request, opportunity_id, "Oportunidad actualizada exitosamente")
 
 

@@ -26,14 +26,14 @@ class PeriodReversed(Invalid):
     """The period ends before it begins."""
 
     code = "period_reversed"
-    field = "period_start"
+    field = "first"
 
 
 class TooManyBuckets(Invalid):
     """The period has more days, weeks or months than a report shows. Fact: `limit`."""
 
     code = "too_many_buckets"
-    field = "period_end"
+    field = "last"
 
 
 class Grouping(StrEnum):

@@ -63,10 +63,12 @@ class Dashboard(Wire):
 class PeriodQuery(Wire):
     """Which sales, and how they are put together."""
 
-    fecha_inicio: Day | None = Field(None, description="Primer día; por defecto, 30 días hasta `fecha_fin`")
-    fecha_fin: Day | None = Field(None, description="Último día, incluido; por defecto, hoy")
-    agrupar_por: Grouping = Field("mes", validate_default=True)
-    moneda: Currency | None = None
+    first: Day | None = Field(
+        None, alias="fecha_inicio", description="Primer día; por defecto, 30 días hasta `fecha_fin`"
+    )
+    last: Day | None = Field(None, alias="fecha_fin", description="Último día, incluido; por defecto, hoy")
+    grouping: Grouping = Field("mes", alias="agrupar_por", validate_default=True)
+    currency: Currency | None = Field(None, alias="moneda")
 
 
 class Period(Wire):
@@ -160,13 +162,7 @@ def sales_report(request: Call, wanted: Query[PeriodQuery]) -> Answer[Sales]:
     primer grupo y el último se recortan al periodo. 400 si el periodo termina antes de empezar o tiene más de 1000
     grupos.
     """
-    found = sales_queries.sales(
-        request.actor,
-        first=wanted.fecha_inicio,
-        last=wanted.fecha_fin,
-        grouping=wanted.agrupar_por,
-        currency=wanted.moneda,
-    )
+    found = sales_queries.sales(request.actor, **wanted.model_dump())
     return Answer(data=_shaped(found, Sales), message=OBTAINED)
 
 

@@ -14,15 +14,18 @@ from backend.core import permissions
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.recording import RecordedModel
-from backend.demo import cast
+from backend.demo import cast, talk
+from backend.demo.deals import Deal, deals
 from backend.demo.story import Person, Story, Teller
 from backend.modules.activities import actions as activities
-from backend.modules.activities.models import Activity
+from backend.modules.activities.models import Activity, Kind, Status
 from backend.modules.companies import actions as companies
 from backend.modules.contacts import actions as contacts
 from backend.modules.contacts.models import Contact
 from backend.modules.identity import actions as identity
 from backend.modules.identity.models import User, Workspace
+from backend.modules.opportunities import actions as opportunities
+from backend.modules.opportunities.models import Opportunity
 
 MOMENTS = ("created_at", "updated_at", "occurs_at")
 TIME_ZONE, REGION = ZoneInfo("America/Lima"), "PE"
@@ -46,7 +49,9 @@ def backdate(actor: Actor, moments: Mapping[RecordedModel, tuple[datetime, datet
     """Set when records were created and last changed. The ledger says that this was done, and when it really was."""
     by_model = defaultdict(list)
     for record, (created_at, updated_at) in moments.items():
-        for name, moment in (("created_at", created_at), ("updated_at", updated_at), ("occurs_at", created_at)):
+        planned = record if isinstance(record, Activity) and record.status == Status.PENDING else None
+        occurs_at = planned.occurs_at if planned else created_at
+        for name, moment in (("created_at", created_at), ("updated_at", updated_at), ("occurs_at", occurs_at)):
             setattr(record, name, moment)
         by_model[type(record)].append(record)
     for model, records in by_model.items():
@@ -65,11 +70,15 @@ class Writer:
         self.write_companies()
         people = [self.create_contact(person) for person in self.story.people]
         self.write_events(people)
+        told = deals(self.story, self.today)
+        for deal in told:
+            self.write_deal(deal, people[deal.person])
         backdate(self.actors["admin"], self.moments)
         return {
             "users": len(cast.COLLEAGUES),
             "companies": len(self.story.firms),
             "contacts": len(people),
+            "opportunities": len(told),
             "activities": sum(isinstance(record, Activity) for record in self.moments),
         }
 
@@ -125,6 +134,40 @@ class Writer:
             activities.move_contact_stage(by, contact.pk, stage=event.stage)
             self.date(Activity.objects.of(by).latest("id"), event.moment)  # the note that it leaves
             self.moments[contact] = (self.moments[contact][0], event.moment)
+
+    def write_deal(self, deal: Deal, contact: Contact) -> None:
+        by, first = self.actors[deal.by], deal.steps[0]
+        opportunity = opportunities.create(
+            by,
+            stage=first.stage,
+            at=first.moment,
+            name=deal.name,
+            contact_id=contact.pk,
+            company_id=contact.company_id,
+            value=deal.value,
+            currency=deal.currency,
+            expected_close_on=deal.expected_close_on,
+            assigned_to_id=by.user_id,
+        )
+        for step in deal.steps[1:]:
+            opportunity = opportunities.move(by, opportunity.pk, stage=step.stage, reason=step.reason, at=step.moment)
+        self.moments[opportunity] = (first.moment, deal.steps[-1].moment)
+        if deal.is_open and deal.steps[-1].stage == "negociacion":
+            self.plan_next_step(by, opportunity)
+
+    def plan_next_step(self, by: Actor, opportunity: Opportunity) -> None:
+        """A task that is still to be done, in the coming days."""
+        due = self.today + timedelta(days=1 + opportunity.pk % 5, hours=10)
+        task = activities.create(
+            by,
+            kind=Kind.TASK,
+            status=Status.PENDING,
+            subject=talk.NEXT_STEP,
+            contact_id=opportunity.contact_id,
+            opportunity_id=opportunity.pk,
+            occurs_at=due,
+        )
+        self.date(task, self.today)
 
     def date(self, record: RecordedModel, moment: datetime) -> None:
         self.moments[record] = (moment, moment)

@@ -123,3 +123,19 @@ COMPANY_NOTES = (
     "Pago puntual; condiciones a 30 días.",
     "En proceso de certificación ambiental: valoran edificios eficientes.",
 )
+
+DEALS = (
+    "Alquiler de oficina",
+    "Alquiler de local comercial",
+    "Alquiler de almacén",
+    "Venta de piso completo",
+    "Implementación y mudanza",
+    "Renovación de contrato",
+)
+LOST_BECAUSE = (
+    "Eligieron a otro proveedor por precio.",
+    "Postergaron la mudanza para el próximo año.",
+    "El directorio no aprobó el presupuesto.",
+    "No llegamos con el metraje que necesitaban.",
+)
+NEXT_STEP = "Enviar el contrato revisado"

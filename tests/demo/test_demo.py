@@ -20,6 +20,9 @@ from backend.modules.contacts.models import Contact, Stage
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
 from backend.modules.ledger.models import Entry
+from backend.modules.opportunities import models as opportunity_models
+from backend.modules.opportunities.models import Opportunity, StageChange
+from backend.modules.reports.queries import conversion
 from backend.modules.reports.queries import onboarding as reports
 
 
@@ -80,6 +83,26 @@ class TestWhatIsThere:
         assert 5 <= figures.conversion_rate <= 60
         assert len(figures.contacts.by_assignee) >= 4
 
+    def test_deals_in_every_stage_with_their_whole_way_there(self, filled):
+        deals = Opportunity.objects.of(filled).select_related("stage", "contact")
+        assert 50 <= deals.count() <= 120
+        assert set(deals.values_list("stage__key", flat=True)) == set(
+            opportunity_models.Stage.objects.of(filled).values_list("key", flat=True)
+        )
+        for deal in deals:
+            moves = list(StageChange.objects.of(filled).filter(opportunity=deal).order_by("changed_at", "id"))
+            assert deal.contact.created_at < moves[0].changed_at == deal.created_at
+            assert moves[-1].to_stage == deal.stage
+            assert moves[-1].changed_at == deal.updated_at < timezone.now()
+        assert Activity.objects.of(filled).filter(status="pending", occurs_at__gt=timezone.now()).exists()
+
+    def test_reports_look_alive(self, filled):
+        found = conversion.conversion(filled)
+        assert found.won >= 10
+        assert found.lost >= 5
+        assert 20 <= found.rate <= 90
+        assert found.days_to_close > 5
+
 
 class TestTimes:
     def test_nothing_happens_before_its_contact_or_in_the_future(self, filled):
@@ -92,7 +115,7 @@ class TestTimes:
         assert moved.contact.updated_at == moved.created_at
 
     def test_lists_by_number_and_by_time_agree(self, filled):
-        for model in (Company, Contact, Activity):
+        for model in (Company, Contact, Activity, Opportunity):
             times = list(model.objects.of(filled).order_by("id").values_list("created_at", flat=True))
             assert times == sorted(times)
 

@@ -1,5 +1,6 @@
 """Changing companies."""
 
+from collections.abc import Callable
 from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -15,6 +16,14 @@ from backend.modules.companies.models import Company
 ADD = permissions.declare("companies.add", "Create companies", roles={"manager", "sales"})
 CHANGE = permissions.declare("companies.change", "Change companies", roles={"manager", "sales"})
 DELETE = permissions.declare("companies.delete", "Delete companies", roles={"manager", "sales"})
+
+
+_followers: list[Callable[[Actor, int], None]] = []
+
+
+def tell_new_name(follow: Callable[[Actor, int], None]) -> None:
+    """Have `follow(actor, company_id)` called after a company was renamed, in the same transaction."""
+    _followers.append(follow)
 
 
 class CompanyNameTaken(Conflict):
@@ -44,13 +53,13 @@ class CompanyFields(TypedDict, total=False):
 def create(actor: Actor, **fields: Unpack[CompanyFields]) -> Company:
     """A new company. Raises `CompanyNameTaken`."""
     company = Company.objects.of(actor).new(created_by_id=actor.user_id)
-    return _save(company, dict(fields))
+    return _save(actor, company, dict(fields))
 
 
 @action("company.update", needs=CHANGE)
 def update(actor: Actor, company_id: int, **fields: Unpack[CompanyFields]) -> Company:
     """Change the given fields. Raises `NotFound` and `CompanyNameTaken`."""
-    return _save(queries.visible_to(actor).lock(company_id), dict(fields))
+    return _save(actor, queries.visible_to(actor).lock(company_id), dict(fields))
 
 
 @action("company.delete", needs=DELETE)
@@ -82,7 +91,7 @@ def find_or_create(actor: Actor, *, name: str) -> Company:
         return Company.objects.of(actor).get(name_key=folding.key(name))
 
 
-def _save(company: Company, fields: dict[str, Any]) -> Company:
+def _save(actor: Actor, company: Company, fields: dict[str, Any]) -> Company:
     for name, value in fields.items():
         setattr(company, name, value)
     company.name = folding.squash(company.name)
@@ -93,6 +102,7 @@ def _save(company: Company, fields: dict[str, Any]) -> Company:
     )
     if company.is_unchanged:
         return company
+    is_renamed = company.pk is not None and "name" in company.pending_change().new
     try:
         with transaction.atomic():
             company.save()
@@ -100,4 +110,7 @@ def _save(company: Company, fields: dict[str, Any]) -> Company:
         if violates(error, Company, "companies_name"):
             raise CompanyNameTaken(name=company.name) from None
         raise
+    if is_renamed:
+        for follow in _followers:
+            follow(actor, company.pk)
     return company

@@ -86,6 +86,17 @@ def delete(actor: Actor, contact_id: int) -> None:
     contact.delete()
 
 
+@action("contact.follow_company_name")
+def follow_company_name(actor: Actor, company_id: int) -> None:
+    """Have the contacts of a company found by the name that it has now."""
+    rows = Contact.objects.of(actor)
+    locked = rows.filter(company_id=company_id).select_related("company").select_for_update(of=("self",))
+    people = list(locked.order_by("id"))
+    for contact in people:
+        contact.search_text = _search_text(actor, contact)
+    rows.bulk_update(people, ["search_text"], batch_size=200)
+
+
 def _save(actor: Actor, contact: Contact, fields: dict[str, Any], *, email_must_be_free: bool) -> Contact:
     if "company_name" in fields:
         contact.company = _company(actor, fields.pop("company_name"))

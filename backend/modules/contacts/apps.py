@@ -7,7 +7,9 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from backend.core.dependants import counted_by
+        from backend.modules.companies.actions import tell_new_name
         from backend.modules.companies.models import Company
-        from backend.modules.contacts import queries
+        from backend.modules.contacts import actions, queries
 
+        tell_new_name(actions.follow_company_name)
         counted_by(Company, "contacts", queries.count_of_company)

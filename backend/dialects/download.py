@@ -12,14 +12,21 @@ END = object()
 
 
 def csv_file(request: HttpRequest, pieces: Iterator[bytes], *, name: str) -> StreamingHttpResponse:
-    """The answer that streams `name`.csv.
+    """The answer that streams `name`.csv."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
+    return streamed(request, pieces, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def streamed(
+    request: HttpRequest, pieces: Iterator[bytes], *, content_type: str, headers: dict[str, str]
+) -> StreamingHttpResponse:
+    """The answer that streams the pieces.
 
     Under ASGI a plain iterator would be read to its end before the first byte went out, so it gets a thread of its
     own there, which also keeps its database connection in one place.
     """
     stream = _in_a_thread(pieces) if isinstance(request, ASGIRequest) else pieces
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(stream, content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(stream, content_type=content_type, headers=headers)
 
 
 async def _in_a_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from backend import mailbox
 from backend.api import DIALECTS
 from backend.core.content_security import only_from_here
 from backend.env import BASE_DIR
@@ -22,7 +23,9 @@ def home(request: HttpRequest) -> HttpResponse:
         {"name": each.name, "mount": each.mount, "summary": inspect.cleandoc(each.summary).partition("\n")[0]}
         for each in DIALECTS
     ]
-    return render(request, "home.html", {"dialects": dialects, "logins": demo_logins()})
+    return render(
+        request, "home.html", {"dialects": dialects, "logins": demo_logins(), "has_mailbox": mailbox.is_there()}
+    )
 
 
 def demo_logins() -> list[dict[str, str]]:

@@ -235,6 +235,11 @@ def beat(*, schedule: Path) -> Child:
     return Child("beat", [*CELERY, "beat", "--schedule", str(schedule), "--pidfile", ""], patience=1.0)
 
 
+def mail(*, port: int, folder: Path) -> Child:
+    options = ["--port", str(port), "--folder", str(folder)]
+    return Child("mail", [sys.executable, "-m", "worker.mail_sink", *options], patience=1.0)
+
+
 def web(*, host: str, port: int) -> Child:
     options = ["-b", host, "-p", str(port), "--no-server-name", "--application-close-timeout", "1"]
     return Child("web", [sys.executable, "-m", "daphne", *options, "realtime.asgi:application"], patience=2.0)

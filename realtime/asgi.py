@@ -5,8 +5,14 @@ import os
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
+from backend.env import env
+from backend.monitoring import processes
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+processes.join(env.metrics_folder)
 http = get_asgi_application()
+
+from backend.monitoring.metrics import counting_sockets  # noqa: E402 - after joining the other processes
 
 
 async def refuse_websocket(scope, receive, send) -> None:
@@ -15,4 +21,4 @@ async def refuse_websocket(scope, receive, send) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": refuse_websocket})
+application = ProtocolTypeRouter({"http": http, "websocket": counting_sockets(refuse_websocket)})

@@ -13,7 +13,7 @@ SERVICES_REDIS := $(or $(REDIS_URL),redis://127.0.0.1:6379)
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services check format lock clean
+.PHONY: help run test test-services check format bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,14 +43,20 @@ check: $(READY) ## Lint, formatting, types, import contracts, missing migrations
 	verify 'mypy' $(BIN)/mypy; \
 	verify 'import contracts' $(BIN)/lint-imports --no-cache; \
 	verify 'migrations' $(BIN)/python manage.py makemigrations --check --dry-run; \
-	verify 'no address in lock' sh -c '! grep -n http requirements.lock'; \
+	verify 'no address in lock' sh -c '! grep -n http requirements.lock docker/requirements.lock'; \
 	exit $$failed
 
 format: $(READY) ## Put the code into the house's format
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-lock: $(READY) ## Compile requirements.lock anew from pyproject.toml
+bench: export DATABASE_URL := $(SERVICES_DATABASE)
+bench: $(READY) ## Measure against a bare callable on PostgreSQL (ARGS=--quick in a minute; ARGS=--help)
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: $(READY) ## Compile both locks anew from pyproject.toml: all, and what an image needs
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --constraint requirements.lock --universal --generate-hashes --no-header --no-annotate --quiet \
+		-o docker/requirements.lock
 
 clean: ## Remove the environment and all caches; the state in var/ stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache static-collected

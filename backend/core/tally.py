@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count
 
+from backend.core import prepared
 from backend.core.models import Tally
 from backend.core.recording import Change, RecordedModel
 
@@ -43,8 +44,10 @@ def name(model: type[RecordedModel], value: Any) -> str:
 def total(workspace_id: int, model: type[RecordedModel], values: Iterable[str]) -> int:
     """How many rows of the model the workspace has whose `counted_by` field has one of the values."""
     names = [name(model, value) for value in values]
-    rows = Tally.objects.filter(workspace_id=workspace_id, name__in=names)
-    return rows.aggregate(total=Sum("amount"))["total"] or 0
+    marks = ", ".join(["%s"] * len(names))
+    statement = f"SELECT sum(amount) FROM tallies WHERE workspace_id = %s AND name IN ({marks})"  # noqa: S608 - marks
+    ((amount,),) = prepared.rows(statement, [workspace_id, *names])  # with every list: aggregate() takes ten times it
+    return int(amount or 0)
 
 
 def compact() -> int:

@@ -52,6 +52,9 @@ class WorkspaceQuerySet(RecordedQuerySet):
     def lock(self, record_id: int) -> Any:
         """The record, locked until the transaction ends, after the caller's `If-Match`, if any, was compared.
 
+        Not with `select_related`: PostgreSQL checks a row that it waited for against the row it was joined with before,
+        and drops it if another has taken that one's place.
+
         Raises `NotFound`, and `Stale` when the caller saw another version.
         """
         record: Any = self.select_for_update(of=("self",)).filter(pk=record_id).first()

@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import Resolver404, get_resolver, resolve
 from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
 
 from backend.core import errors
 from backend.core.errors import DomainError
@@ -19,6 +25,25 @@ OF_STATUS: dict[int, type[DomainError]] = {
 PERMANENT_REDIRECT = 308
 
 
+def for_pages(middleware: type[MiddlewareMixin]) -> type[MiddlewareMixin]:
+    """The middleware for pages alone: a call of a dialect carries a token, and needs neither session nor cookie."""
+
+    class ForPages(middleware):  # type: ignore[valid-type, misc]
+        def __call__(self, request: HttpRequest) -> Any:
+            if request.dialect is not None:  # type: ignore[attr-defined]
+                return self.get_response(request)
+            return super().__call__(request)
+
+    return ForPages
+
+
+PageSessions = for_pages(SessionMiddleware)
+PageForgeryProtection = for_pages(CsrfViewMiddleware)
+PageLogin = for_pages(AuthenticationMiddleware)
+PageMessages = for_pages(MessageMiddleware)
+PageFrames = for_pages(XFrameOptionsMiddleware)
+
+
 class DialectMiddleware:
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -26,6 +51,7 @@ class DialectMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         dialect = owner(request.path_info)
+        request.dialect = dialect  # type: ignore[attr-defined]
         if dialect is None:
             return self.get_response(request)
         with translation.override(dialect.language):

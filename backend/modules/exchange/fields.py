@@ -1,7 +1,9 @@
-"""What can be imported of a company and of a contact, and what a cell may hold. The rules are the API's."""
+"""What can be imported of each kind of record, and what a cell may hold. The rules are the API's."""
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -11,11 +13,16 @@ from django.core.validators import URLValidator, validate_email
 from backend.core import folding
 from backend.modules.contacts.models import Stage
 from backend.modules.exchange import industries
+from backend.modules.opportunities.models import Currency
 
 LONGEST_NOTES = 20_000
 MOST_EMPLOYEES = 10_000_000
 WHOLE_NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]0)?")  # spreadsheets make 95 into 95.0
 GROUPED_NUMBER = re.compile(r"[0-9]{1,3}(?:[ ,.'\u00a0][0-9]{3})+")
+AMOUNT = re.compile(r"((?:[0-9]{1,3}(?:[ ,'\u00a0][0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?)")
+LARGEST_AMOUNT = Decimal("999999999999.99")
+EARLIEST = date(1900, 1, 1)
+DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]00:00(?::00)?)?")  # spreadsheets add a midnight
 Parse = Callable[[str], Any]
 
 
@@ -42,6 +49,12 @@ def _name(longest: int) -> Parse:
     """A text of one line: white space is folded."""
     parse = _text(longest)
     return lambda cell: parse(folding.squash(cell))
+
+
+def _full_name(cell: str) -> str:
+    """A name of which each part, cut at the first space, is as short as a name has to be."""
+    first, last = folding.split_name(cell)
+    return folding.join_name(_name(100)(first), _name(100)(last))
 
 
 def _notes(cell: str) -> str:
@@ -77,6 +90,32 @@ def _industry(cell: str) -> str:
     return industries.recognise(_text(LONGEST_NOTES)(cell))[0].value
 
 
+def _amount(cell: str) -> Decimal:
+    """A point before the cents: `1.054` might be a thousand or one, and is refused."""
+    match = AMOUNT.fullmatch(cell)
+    amount = Decimal(re.sub(r"[^0-9.]", "", match[1])) if match else None
+    if amount is None or amount > LARGEST_AMOUNT:
+        raise RowRefused(f"{_quoted(cell)} is not an amount from 0 to {LARGEST_AMOUNT}, with a point before the cents")
+    return amount.quantize(Decimal("0.01"))
+
+
+def _currency(cell: str) -> str:
+    if cell.upper() not in Currency.values:
+        raise RowRefused(f"{_quoted(cell)} is none of {', '.join(Currency.values)}")
+    return cell.upper()
+
+
+def _day(cell: str) -> date:
+    match = DAY.fullmatch(cell)
+    try:
+        day = date.fromisoformat(match[1]) if match else None
+    except ValueError:
+        day = None
+    if day is None or day < EARLIEST:
+        raise RowRefused(f"{_quoted(cell)} is not a day as 2017-03-31, from {EARLIEST} on")
+    return day
+
+
 def _stage(cell: str) -> str:
     value = re.sub(r"[\s-]+", "_", cell.lower())
     if value not in Stage.values:
@@ -103,7 +142,7 @@ CONTACT: Mapping[str, Parse] = MappingProxyType(
     {
         "first_name": _name(100),
         "last_name": _name(100),
-        "full_name": _name(201),
+        "full_name": _full_name,
         "email": _email,
         "phone": _name(20),
         "company_name": _name(200),
@@ -113,4 +152,37 @@ CONTACT: Mapping[str, Parse] = MappingProxyType(
         "stage": _stage,
     }
 )
-FIELDS = {"company": COMPANY, "contact": CONTACT}
+USER: Mapping[str, Parse] = MappingProxyType(
+    {
+        "first_name": _name(100),
+        "last_name": _name(100),
+        "full_name": _full_name,
+        "username": _name(150),
+        "email": _email,
+        "manager": _full_name,
+    }
+)
+OPPORTUNITY: Mapping[str, Parse] = MappingProxyType(
+    {
+        "external_id": _name(100),
+        "name": _name(200),
+        "product": _name(200),
+        "company_name": _name(200),
+        "assignee": _name(254),
+        "stage": _name(100),
+        "value": _amount,
+        "currency": _currency,
+        "engaged_on": _day,
+        "closed_on": _day,
+        "expected_close_on": _day,
+        "notes": _notes,
+    }
+)
+FIELDS = {"company": COMPANY, "contact": CONTACT, "user": USER, "opportunity": OPPORTUNITY}
+# Of each of these sets every file has to have one: what a record needs, and what it is recognised by.
+NEEDED = {
+    "company": [{"name"}],
+    "contact": [{"first_name", "full_name"}, {"email", "phone"}],
+    "user": [{"first_name", "full_name"}],
+    "opportunity": [{"external_id"}, {"stage"}, {"name", "product"}],
+}

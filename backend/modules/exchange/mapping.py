@@ -1,5 +1,6 @@
 """Which column of a file is which of our fields, and what a row then says."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from backend.core import folding
 from backend.modules.exchange import industries, refusals
 from backend.modules.exchange.detection import FileRefused
-from backend.modules.exchange.fields import FIELDS, LONGEST_NOTES, RowRefused
+from backend.modules.exchange.fields import FIELDS, LONGEST_NOTES, NEEDED, RowRefused
 from backend.modules.exchange.reading import same
 
 NAMES = frozenset({"first_name", "last_name"})
@@ -15,10 +16,26 @@ NAMES = frozenset({"first_name", "last_name"})
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a row says: values of our fields, and, by column, what has no field of its own. Empty cells are left out."""
+    """What a row says: values of our fields, and, by column, what has no field of its own. Empty cells are left out.
+
+    `columns` has the file's name of each field. `remarks` are what was irregular about the row and what was done with
+    it: a kind, which completes "so many rows …", and a detail or nothing.
+    """
 
     values: dict[str, Any]
     rest: dict[str, str]
+    columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    remarks: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+
+    def column(self, field: str) -> str:
+        """The file's name of a field, ours if it has no such column."""
+        return self.columns.get(field, field)
+
+    def refused(self, field: str, reason: str) -> RowRefused:
+        return RowRefused(reason, column=self.column(field))
+
+    def remark(self, kind: str, detail: str = "") -> None:
+        self.remarks.append((kind, detail))
 
     def notes(self, existing: str = "") -> str:
         """The notes of the record, whose notes are `existing` now: the row's own if it has any, then a line
@@ -46,13 +63,18 @@ class Columns:
 
     @property
     def without_field(self) -> list[str]:
-        """The columns whose cells go into the notes."""
+        """The columns whose cells go into the notes, of a kind that has them."""
         pairs = zip(self.names, self.fields, strict=True)
         return [name for name, field in pairs if field is None and name not in refusals.COLUMNS]
 
+    @property
+    def has_notes(self) -> bool:
+        return "notes" in FIELDS[self.kind]
+
     def record(self, cells: Sequence[str]) -> Record:
         """What the row says. Raises `RowRefused`."""
-        record = Record({}, {})
+        columns = {field: name for name, field in zip(self.names, self.fields, strict=True) if field}
+        record = Record({}, {}, columns)
         was_refused = refusals.COLUMNS[0] in self.names
         for name, field, cell in zip(self.names, self.fields, cells, strict=True):
             if text := (refusals.original(cell) if was_refused else cell).strip():
@@ -72,10 +94,11 @@ class Columns:
             raise RowRefused(refused.reason, column=name) from None
         if field == "industry" and not industries.recognise(text)[1]:
             record.rest[name] = folding.squash(text)
+            record.remark(f"with {name} in another word", f"{folding.squash(text)} is {record.values[field]}")
 
 
 def columns_of(kind: str, header: Sequence[str], wanted: Mapping[str, str]) -> Columns:
-    """The columns of a file of companies or contacts.
+    """The columns of a file of one kind of record.
 
     `wanted` gives the column of a field. A field that is not wanted takes the column of its own name. Raises
     `FileRefused` for a field or column that there is not, and if what every record needs has no column.
@@ -112,9 +135,7 @@ def _settle_names(found: dict[str, int], wanted: Mapping[str, str]) -> None:
 
 
 def _check_complete(kind: str, found: Mapping[str, int], header: Sequence[str]) -> None:
-    """A company needs a name; a contact a name, and an e-mail address or phone number to be recognised by."""
-    needed = {"company": [{"name"}], "contact": [{"first_name", "full_name"}, {"email", "phone"}]}[kind]
-    for fields in needed:
+    for fields in NEEDED[kind]:
         if not fields & set(found):
             options = " or ".join(f"--map {field}=COLUMN" for field in sorted(fields))
             missing = " or ".join(sorted(fields))

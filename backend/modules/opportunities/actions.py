@@ -1,15 +1,19 @@
 """Changing opportunities. Every move between stages, whoever asks for it, goes through `_enter`."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from backend.core import folding, permissions
 from backend.core.action import action
 from backend.core.actor import Actor
-from backend.core.errors import Invalid, NotFound
+from backend.core.constraints import violates
+from backend.core.errors import Conflict, Invalid, NotFound, RuleViolated
+from backend.modules.attachments import actions as attachments
 from backend.modules.companies import queries as companies
 from backend.modules.contacts import queries as contacts
 from backend.modules.identity import queries as identity
@@ -21,12 +25,28 @@ ADD = permissions.declare("opportunities.add", "Create opportunities", roles={"m
 CHANGE = permissions.declare("opportunities.change", "Change opportunities", roles={"manager", "sales"})
 DELETE = permissions.declare("opportunities.delete", "Delete opportunities", roles={"manager", "sales"})
 
+SUBJECT = "opportunity"  # what attachments call one
+
 
 class ContradictoryOutcome(Invalid):
     """State, outcome and stage that were given together do not fit together."""
 
     code = "contradictory_outcome"
     field = "outcome"
+
+
+class ExternalIdTaken(Conflict):
+    """Another opportunity of the workspace has this reference already. Fact: `external_id`."""
+
+    code = "external_id_taken"
+    field = "external_id"
+
+
+class SameStage(RuleViolated):
+    """The opportunity stands in the stage already. Fact: `stage`, its name."""
+
+    code = "same_stage"
+    field = "stage"
 
 
 class OpportunityFields(TypedDict, total=False):
@@ -41,6 +61,13 @@ class OpportunityFields(TypedDict, total=False):
     expected_close_on: date | None
     notes: str
     assigned_to_id: int | None
+
+
+class Step(NamedTuple):
+    """A stage, and when it was entered."""
+
+    stage: Stage
+    moment: datetime
 
 
 @action("workspace.create_stages")
@@ -63,24 +90,39 @@ def create_default_stages(actor: Actor) -> None:
 
 
 @action("opportunity.create", needs=ADD)
-def create(actor: Actor, *, stage: str, at: datetime | None = None, **fields: Unpack[OpportunityFields]) -> Opportunity:
-    """A new opportunity in a stage, named by key or name. Without a probability it gets the stage's.
+def create(
+    actor: Actor,
+    *,
+    stage: str | Stage,
+    at: datetime | None = None,
+    moves: Sequence[tuple[str | Stage, datetime]] = (),
+    external_id: str = "",
+    **fields: Unpack[OpportunityFields],
+) -> Opportunity:
+    """A new opportunity in a stage, which may be named by key or name. Without a probability it gets the stage's.
 
-    `at` is when it came into being, now unless history is being imported.
-    Raises `NotFound` for an unknown contact or company, `UnknownStage` and `UnknownUser`.
+    `at` is when it came into being, now unless history is being imported; `moves` are the stages it has entered since,
+    with their moments, in order; `external_id` is its reference where it is from.
+    Raises `NotFound` for an unknown contact or company, `UnknownStage`, `UnknownUser` and `ExternalIdTaken`.
     """
     moment = at or timezone.now()
     given = fields.get("probability")
-    opportunity = Opportunity.objects.of(actor).new(created_by_id=actor.user_id, stage_entered_at=moment)
+    course = [Step(queries.find_stage(actor, name), when) for name, when in [(stage, moment), *moves]]
+    opportunity = Opportunity.objects.of(actor).new(
+        created_by_id=actor.user_id, created_at=moment, external_id=external_id
+    )
     _set(actor, opportunity, fields)
-    target = queries.find_stage(actor, stage)
-    opportunity.stage = target
-    _follow(actor, opportunity, target, moment, probability=given)
-    opportunity.save()
-    if at is not None:
-        opportunity.created_at = at
+    opportunity.stage, opportunity.stage_entered_at = course[-1]
+    _follow(actor, opportunity, *course[-1], probability=given)
+    try:
         opportunity.save()
-    _record_move(actor, opportunity, before=None, moment=moment, reason="", seconds=None)
+    except IntegrityError as error:
+        if violates(error, Opportunity, "opportunities_external_id"):
+            raise ExternalIdTaken(external_id=external_id) from None
+        raise
+    StageChange.objects.of(actor).bulk_create(
+        _change(actor, opportunity, before, after) for before, after in zip([None, *course], course, strict=False)
+    )
     return opportunity
 
 
@@ -113,22 +155,33 @@ def update(
 
 
 @action("opportunity.move", needs=CHANGE)
-def move(actor: Actor, opportunity_id: int, *, stage: str, reason: str = "", at: datetime | None = None) -> Opportunity:
-    """Move to a stage, named by key or name, and say why. Where it stands there already, nothing happens.
+def move(
+    actor: Actor,
+    opportunity_id: int,
+    *,
+    stage: str | Stage,
+    reason: str = "",
+    at: datetime | None = None,
+    must_move: bool = False,
+) -> Opportunity:
+    """Move to a stage, which may be named by key or name, and say why. Where it stands there, nothing happens.
 
-    Raises `NotFound` and `UnknownStage`.
+    Raises `NotFound` and `UnknownStage`, and with `must_move` `SameStage` where nothing would happen.
     """
     opportunity = queries.visible_to(actor).lock(opportunity_id)
     target = queries.find_stage(actor, stage)
     if target != opportunity.stage:
         _enter(actor, opportunity, target, moment=at or timezone.now(), reason=reason)
+    elif must_move:
+        raise SameStage(stage=target.name)
     return opportunity
 
 
 @action("opportunity.delete", needs=DELETE)
 def delete(actor: Actor, opportunity_id: int) -> None:
-    """Remove an opportunity with its stage history; its activities stay. Raises `NotFound`."""
+    """Remove an opportunity with its stage history and attachments; its activities stay. Raises `NotFound`."""
     opportunity = queries.visible_to(actor).lock(opportunity_id)
+    attachments.discard_of(actor, subject_kind=SUBJECT, subject_id=opportunity_id)
     StageChange.objects.of(actor).filter(opportunity=opportunity).delete()
     opportunity.delete()
 
@@ -169,12 +222,11 @@ def _enter(
     reason: str,
     probability: int | None = None,
 ) -> None:
-    before, entered = opportunity.stage, opportunity.stage_entered_at
+    before = Step(opportunity.stage, opportunity.stage_entered_at)
     opportunity.stage, opportunity.stage_entered_at = target, moment
     _follow(actor, opportunity, target, moment, probability=probability)
     opportunity.save()
-    seconds = max(0, round((moment - entered).total_seconds()))
-    _record_move(actor, opportunity, before=before, moment=moment, reason=reason, seconds=seconds)
+    _change(actor, opportunity, before, Step(target, moment), reason=reason).save()
 
 
 def _follow(actor: Actor, opportunity: Opportunity, stage: Stage, moment: datetime, *, probability: int | None) -> None:
@@ -184,15 +236,18 @@ def _follow(actor: Actor, opportunity: Opportunity, stage: Stage, moment: dateti
     opportunity.probability = probability if is_open and probability is not None else stage.probability
 
 
-def _record_move(
-    actor: Actor, opportunity: Opportunity, *, before: Stage | None, moment: datetime, reason: str, seconds: int | None
-) -> None:
-    StageChange.objects.of(actor).create(
+def _change(
+    actor: Actor, opportunity: Opportunity, before: Step | None, after: Step, *, reason: str = ""
+) -> StageChange:
+    """The row of the stage history for a move from one step to the next, not saved yet."""
+    seconds = before and max(0, round((after.moment - before.moment).total_seconds()))
+    change: StageChange = StageChange.objects.of(actor).new(
         opportunity=opportunity,
-        from_stage=before,
-        to_stage=opportunity.stage,
-        changed_at=moment,
+        from_stage=before and before.stage,
+        to_stage=after.stage,
+        changed_at=after.moment,
         changed_by_id=actor.user_id,
         reason=reason,
         seconds_before=seconds,
     )
+    return change

@@ -16,7 +16,7 @@ class StageChangesInline(RowsInline):
 class OpportunityAdmin(WorkspaceAdmin):
     fields = (
         ("id", "workspace"),
-        "name",
+        ("name", "external_id"),
         ("company", "contact"),
         ("value", "currency"),
         ("stage", "probability"),
@@ -29,7 +29,7 @@ class OpportunityAdmin(WorkspaceAdmin):
     list_display_links = ("id", "name")
     list_filter = (("workspace", InSight), ("stage", InSight), "currency")
     list_select_related = ("company", "stage", "workspace")
-    search_fields = ("name",)
+    search_fields = ("name", "external_id")
     date_hierarchy = "created_at"
     inlines = (StageChangesInline,)
 

@@ -7,6 +7,7 @@ class OpportunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from backend.core.dependants import counted_by
+        from backend.modules.attachments import subjects
         from backend.modules.companies.models import Company
         from backend.modules.contacts.models import Contact
         from backend.modules.identity.actions import furnish_with
@@ -15,3 +16,4 @@ class OpportunitiesConfig(AppConfig):
         furnish_with(actions.create_default_stages)
         counted_by(Company, "opportunities", queries.count_of_company)
         counted_by(Contact, "opportunities", queries.count_open_of_contact)
+        subjects.declare(actions.SUBJECT, visible=queries.exists)

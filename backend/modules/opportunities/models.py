@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils import timezone
 
 from backend.core.recording import unlink
 from backend.core.tenancy import WorkspaceModel
@@ -44,11 +45,13 @@ class Stage(WorkspaceModel):
 class Opportunity(WorkspaceModel):
     """A deal with a company that may be won. Its outcome follows from its stage.
 
-    `probability` in per cent; `closed_on` is the day, in the workspace's time zone, on which it was won or lost.
+    `external_id` is the reference under which another system has it, empty if none does. `probability` in per cent;
+    `closed_on` is the day, in the workspace's time zone, on which it was won or lost.
     """
 
     counted_by = "currency"
 
+    external_id = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=200)
     company = models.ForeignKey(Company, null=True, on_delete=models.PROTECT, related_name="opportunities")
     contact = models.ForeignKey(Contact, null=True, on_delete=unlink, related_name="opportunities")
@@ -62,12 +65,19 @@ class Opportunity(WorkspaceModel):
     notes = models.TextField(blank=True)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta(WorkspaceModel.Meta):
         db_table = "opportunities"
         verbose_name_plural = "opportunities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="opportunities_external_id",
+            )
+        ]
         indexes = [
             models.Index(fields=["workspace", "-created_at", "-id"], name="opportunities_newest"),
             models.Index(fields=["workspace", "stage", "-created_at", "-id"], name="opportunities_stage"),

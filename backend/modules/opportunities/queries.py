@@ -1,6 +1,6 @@
 """Reading opportunities and stages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -79,11 +79,12 @@ class ToTheCent(Func):
 class Filters:
     """What a list of opportunities can be narrowed by; None does not narrow.
 
-    `is_open` follows from the stage's outcome. `created_from` and `created_to` are days, both included, in the
-    workspace's time zone.
+    `is_open` follows from the stage's outcome; `outcomes` are those that will do. `created_from` and `created_to` are
+    days, both included, in the workspace's time zone.
     """
 
     is_open: bool | None = None
+    outcomes: tuple[str, ...] | None = None
     stage: str | None = None
     contact_id: int | None = None
     company_id: int | None = None
@@ -151,11 +152,10 @@ def first_stage(actor: Actor, outcome: str) -> Stage:
     raise UnknownStage(value=outcome)
 
 
-def find_by_external_id(actor: Actor, external_id: str) -> Opportunity | None:
-    """The opportunity that another system has under this reference, spelled exactly so."""
-    if not external_id:
-        return None
-    return visible_to(actor).select_related("stage").filter(external_id=external_id).first()
+def find_by_external_ids(actor: Actor, external_ids: Collection[str]) -> dict[str, Opportunity]:
+    """The opportunities, with their stages, that another system has under these references, spelled exactly so."""
+    rows = visible_to(actor).select_related("stage").filter(external_id__in=external_ids).exclude(external_id="")
+    return {opportunity.external_id: opportunity for opportunity in rows}
 
 
 def exists(actor: Actor, opportunity_id: int) -> bool:
@@ -265,6 +265,7 @@ def filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
         "stage": find_stage(actor, filters.stage) if filters.stage is not None else None,
         "contact_id": filters.contact_id,
         "company_id": filters.company_id,
+        "stage__outcome__in": filters.outcomes,
         "currency": filters.currency,
         "value__gte": filters.value_from,
         "value__lte": filters.value_to,

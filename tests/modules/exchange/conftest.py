@@ -44,15 +44,21 @@ def importer(alice, tmp_path):
     return Importer(alice, tmp_path)
 
 
-@pytest.fixture
-def accounts():
-    """The 85 companies of the public data set beside the checkout."""
-    path = CHECKOUT.parent / "shared" / "data" / "maven-crm" / "accounts.csv"
-    if not path.exists():
+@pytest.fixture(scope="session")
+def data_set():
+    """The folder of the public data set beside the checkout."""
+    folder = CHECKOUT.parent / "shared" / "data" / "maven-crm"
+    if not folder.exists():
         if os.environ.get("CI") == "true":
             pytest.fail("The public data set does not lie beside the checkout")
         pytest.skip("the public data set does not lie beside the checkout")
-    return path
+    return folder
+
+
+@pytest.fixture
+def accounts(data_set):
+    """The 85 companies of the public data set."""
+    return data_set / "accounts.csv"
 
 
 @pytest.fixture

@@ -201,10 +201,10 @@ class TestInterruption:
         monkeypatch.setattr(imports, "BATCH", 2)
         real = imports._import_batch
 
-        def interrupted(actor, columns, rows):
+        def interrupted(importer, columns, rows):
             if rows[0].line > 3:
                 raise KeyboardInterrupt
-            return real(actor, columns, rows)
+            return real(importer, columns, rows)
 
         monkeypatch.setattr(imports, "_import_batch", interrupted)
         with pytest.raises(CommandError, match="Stopped after line 3: interrupted. What was done stays"):

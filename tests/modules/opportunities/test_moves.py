@@ -8,7 +8,8 @@ import pytest
 from backend.core.errors import NotFound
 from backend.modules.identity.queries import UnknownUser
 from backend.modules.ledger.models import Entry
-from backend.modules.opportunities import actions
+from backend.modules.opportunities import actions, queries
+from backend.modules.opportunities.actions import ExternalIdTaken
 from backend.modules.opportunities.models import Opportunity, StageChange
 from tests import make
 
@@ -106,6 +107,53 @@ class TestAnImportedOpportunity:
         deal = make.opportunity(alice.actor, at=MAY)
         stored = Opportunity.objects.of(alice.actor).get(pk=deal.pk)
         assert (stored.created_at, stored.stage_entered_at) == (MAY, MAY)
+
+    def test_has_made_the_moves_that_came_with_it(self, alice):
+        moves = [("propuesta", MAY + timedelta(days=2)), ("venta", MAY + timedelta(days=2, seconds=90))]
+        deal = make.opportunity(alice.actor, stage="calificacion", at=MAY, moves=moves, probability=60)
+        stored = Opportunity.objects.of(alice.actor).get(pk=deal.pk)
+        assert (stored.created_at, stored.stage_entered_at) == (MAY, MAY + timedelta(days=2, seconds=90))
+        assert (stored.stage.key, stored.probability, stored.closed_on) == ("cerrada_ganada", 100, date(2026, 5, 6))
+        assert history(alice, deal) == [
+            (None, "calificacion", "", None),
+            ("calificacion", "propuesta", "", 2 * 86_400),
+            ("propuesta", "cerrada_ganada", "", 90),
+        ]
+
+    def test_is_written_once(self, alice):
+        make.opportunity(alice.actor, at=MAY, moves=[("venta", MAY)])
+        entries = Entry.objects.of(alice.actor).filter(table="opportunities")
+        assert [entry.verb for entry in entries] == ["opportunity.created"]
+        assert Opportunity.objects.of(alice.actor).get().version == 1
+
+
+class TestTheReferenceOfAnotherSystem:
+    def test_is_one_opportunitys(self, alice):
+        make.opportunity(alice.actor, external_id="A1")
+        with pytest.raises(ExternalIdTaken):
+            make.opportunity(alice.actor, external_id="A1")
+        assert queries.find_by_external_ids(alice.actor, ["A1", "a1", ""]).keys() == {"A1"}
+
+    def test_is_no_other_workspaces_affair(self, alice, stranger):
+        ours = make.opportunity(alice.actor, external_id="A1")
+        make.opportunity(stranger.actor, external_id="A1")
+        assert queries.find_by_external_ids(alice.actor, ["A1"]) == {"A1": ours}
+
+    def test_need_not_be(self, alice):
+        make.opportunity(alice.actor)
+        make.opportunity(alice.actor)
+        assert queries.find_by_external_ids(alice.actor, [""]) == {}
+
+
+class TestAStageAtHand:
+    def test_need_not_be_named(self, alice):
+        (*_, lost) = queries.stages(alice.actor)
+        assert make.opportunity(alice.actor, stage=lost).stage == lost
+
+    def test_is_unknown_from_another_workspace(self, alice, stranger):
+        theirs = queries.stages(stranger.actor)[0]
+        with pytest.raises(queries.UnknownStage):
+            make.opportunity(alice.actor, stage=theirs)
 
 
 class TestTheOwner:

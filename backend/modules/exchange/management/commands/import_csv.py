@@ -1,4 +1,4 @@
-"""manage.py import_csv KIND FILE: bring companies or contacts in from a CSV file (docs/importing.md)."""
+"""manage.py import_csv KIND FILE: bring records in from a CSV file (docs/importing.md)."""
 
 import os
 import sys
@@ -14,17 +14,20 @@ from tqdm import tqdm
 
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
-from backend.modules.exchange import imports, mapping, reading
+from backend.modules.exchange import imports, mapping, products, reading
 from backend.modules.exchange.detection import DELIMITERS, FileRefused
 from backend.modules.exchange.fields import FIELDS
+from backend.modules.exchange.importers import Options
 from backend.modules.exchange.refusals import RefusedRows
 from backend.modules.identity import queries as identity
+from backend.modules.opportunities.models import Currency
 
 REASONS_SHOWN = 5
+DETAILS_SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Import companies or contacts from a CSV file. A second run changes nothing. See docs/importing.md."
+    help = "Import records of one kind from a CSV file. A second run changes nothing. See docs/importing.md."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=list(FIELDS))
@@ -32,6 +35,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--map", action="append", default=[], metavar="FIELD=COLUMN", help="the column of a field; once per field"
         )
+        parser.add_argument(
+            "--currency", choices=Currency.values, help="of new opportunities without one; USD if left out"
+        )
+        parser.add_argument("--products", type=Path, metavar="FILE", help="the price list, to spell products by it")
+        parser.add_argument("--email-domain", metavar="DOMAIN", help="of new users without an e-mail address")
         parser.add_argument("--workspace", type=int, default=1, metavar="ID")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
         parser.add_argument("--refused", type=Path, metavar="FILE", help="where the refused rows go")
@@ -58,11 +66,13 @@ class Command(BaseCommand):
             if field:
                 self.stdout.write(f"  {name} -> {field}")
         if columns.without_field:
-            self.stdout.write(f"  {', '.join(columns.without_field)} -> lines of notes")
+            where = "lines of notes" if columns.has_notes else "not kept"
+            self.stdout.write(f"  {', '.join(columns.without_field)} -> {where}")
 
     def _import(
         self, actor: Actor, table: reading.Table, columns: mapping.Columns, path: Path, options: dict[str, Any]
     ) -> None:
+        said = _said(options)
         refused = RefusedRows(path, table.header, table.delimiter)
         hidden = options["no_progress"] or not sys.stderr.isatty()
         bar = tqdm(total=table.size, unit="B", unit_scale=True, disable=hidden)
@@ -79,7 +89,16 @@ class Command(BaseCommand):
             bar.set_postfix(summary.counts, refresh=False)
 
         try:
-            imports.run(actor, table, columns, summary, dry_run=options["dry_run"], refuse=refuse, progress=progress)
+            imports.run(
+                actor,
+                table,
+                columns,
+                summary,
+                options=said,
+                dry_run=options["dry_run"],
+                refuse=refuse,
+                progress=progress,
+            )
         except (KeyboardInterrupt, DatabaseError) as error:
             state = "Nothing was changed." if options["dry_run"] else "What was done stays; run it again to go on."
             raise CommandError(
@@ -93,6 +112,11 @@ class Command(BaseCommand):
     def _summarise(self, summary: imports.Summary, path: Path, *, dry_run: bool) -> None:
         counts = ", ".join(f"{result} {summary.counts[result]}" for result in imports.RESULTS)
         self.stdout.write(f"{'Dry run, nothing is changed: ' if dry_run else ''}{counts}")
+        for kind, details in sorted(summary.remarks.items()):
+            shown = [f"{detail} ({rows})" for detail, rows in details.most_common(DETAILS_SHOWN) if detail]
+            more = [f"and {len(details) - DETAILS_SHOWN} more"] if len(details) > DETAILS_SHOWN else []
+            colon = ": " if shown else ""
+            self.stdout.write(f"  {details.total()} {kind}{colon}{', '.join(shown + more)}")
         if summary.counts["refused"]:
             self.stdout.write(f"The refused rows and why: {path}")
 
@@ -106,6 +130,12 @@ def _actor(workspace_id: int) -> Actor:
     except DatabaseError as error:
         problem = str(error).strip().splitlines()[0]
         raise FileRefused(f"The database can't be used ({problem}): run manage.py migrate, or make run.") from None
+
+
+def _said(options: dict[str, Any]) -> Options:
+    """What was said of the rows beside the file. Raises `FileRefused` for a price list that can't be read."""
+    given = {name: options[name] for name in ("currency", "email_domain") if options[name] is not None}
+    return Options(**given, products=products.price_list(options["products"]) if options["products"] else None)
 
 
 def _wanted(pairs: list[str]) -> dict[str, str]:

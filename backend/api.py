@@ -1,18 +1,26 @@
 """The table of contents: which router is mounted in which dialect."""
 
+from backend.dialects.accounts import accounts
 from backend.dialects.onboarding import onboarding
 from backend.dialects.sales import sales
 from backend.modules.activities.routers import onboarding as activities_onboarding
 from backend.modules.activities.routers import sales as activities_sales
+from backend.modules.attachments.routers import accounts as attachments_accounts
+from backend.modules.companies.routers import accounts as companies_accounts
 from backend.modules.companies.routers import sales as companies_sales
+from backend.modules.contacts.routers import accounts as contacts_accounts
 from backend.modules.contacts.routers import onboarding as contacts_onboarding
 from backend.modules.contacts.routers import sales as contacts_sales
 from backend.modules.identity import authentication
+from backend.modules.identity.routers import accounts as identity_accounts
 from backend.modules.identity.routers import onboarding as identity_onboarding
 from backend.modules.identity.routers import sales as identity_sales
+from backend.modules.opportunities.routers import accounts as opportunities_accounts
 from backend.modules.opportunities.routers import sales as opportunities_sales
+from backend.modules.reports.routers import accounts as reports_accounts
 from backend.modules.reports.routers import onboarding as reports_onboarding
 from backend.modules.reports.routers import sales as reports_sales
+from backend.monitoring import routers as monitoring
 
 DIALECTS = [
     sales.publish(
@@ -22,6 +30,19 @@ DIALECTS = [
         opportunities_sales.opportunities,
         activities_sales.activities,
         reports_sales.reports,
+        authenticate=authentication.bearer,
+    ),
+    accounts.publish(
+        identity_accounts.auth,
+        identity_accounts.companies,
+        identity_accounts.members,
+        identity_accounts.keys,
+        companies_accounts.companies,
+        contacts_accounts.contacts,
+        opportunities_accounts.opportunities,
+        attachments_accounts.attachments,
+        reports_accounts.reports,
+        monitoring.probes,
         authenticate=authentication.bearer,
     ),
     onboarding.publish(

@@ -29,8 +29,11 @@ INSTALLED_APPS = [
     "ninja_jwt",
     "ninja_jwt.token_blacklist",
     "backend.core",
+    "backend.monitoring",
     "backend.modules.ledger",
+    "backend.modules.notifications",
     "backend.modules.identity",
+    "backend.modules.attachments",
     "backend.modules.companies",
     "backend.modules.contacts",
     "backend.modules.opportunities",
@@ -45,14 +48,15 @@ MIDDLEWARE = [
     "backend.core.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backend.monitoring.middleware.MetricsMiddleware",  # below the static files, which are not counted
     "corsheaders.middleware.CorsMiddleware",
     "backend.dialects.middleware.DialectMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backend.dialects.middleware.PageSessions",
+    "backend.dialects.middleware.PageForgeryProtection",
+    "backend.dialects.middleware.PageLogin",
+    "backend.dialects.middleware.PageMessages",
+    "backend.dialects.middleware.PageFrames",
 ]
 
 ROOT_URLCONF = "backend.urls"
@@ -89,7 +93,11 @@ SQLITE = {
     },
     "TEST": {"NAME": VAR / "test.sqlite3"},
 }
-POSTGRESQL = {"OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}, "DISABLE_SERVER_SIDE_CURSORS": True}
+# The number lets statements be prepared at all. Django's own cursors never are; `core/prepared.py` asks for it.
+PREPARE = {"prepare_threshold": 5 if env.database_prepare else None}
+POOLED = {"OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, **PREPARE}}
+PERSISTENT = {"CONN_MAX_AGE": None, "OPTIONS": PREPARE}  # a connection per thread
+POSTGRESQL = (POOLED if env.database_pool else PERSISTENT) | {"DISABLE_SERVER_SIDE_CURSORS": True}
 
 
 def database() -> dict:
@@ -102,6 +110,21 @@ def database() -> dict:
 DATABASES = {"default": database()}
 WORKSPACE_MODEL = "identity.Workspace"
 COUNT_BOUND = env.count_bound
+
+# --- files ----------------------------------------------------------------------------------------------------------
+UPLOADS = VAR / "uploads"
+UPLOAD_MAX_MB = env.upload_max_mb
+UPLOAD_MAX_BYTES = UPLOAD_MAX_MB * 1024 * 1024
+UPLOAD_TYPES = frozenset(each.lower() for each in split(env.upload_types))
+# Files are in `UPLOADS` unless a bucket is named.
+S3 = {
+    "bucket": env.s3_bucket,
+    "endpoint_url": env.s3_endpoint_url,
+    "public_endpoint_url": env.s3_public_endpoint_url,
+    "access_key": env.s3_access_key,
+    "secret_key": env.s3_secret_key,
+    "region": env.s3_region,
+}
 
 # --- who calls ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "identity.User"
@@ -162,11 +185,36 @@ CELERY_TASK_TIME_LIMIT = 900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+# A request that leaves a hint waits two seconds at most for a broker that does not answer; by default, for ever.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+    "max_retries": 0,
+}
 CELERY_TIMEZONE = "UTC"
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
 }
+
+# --- who reads the metrics ------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.metrics_token
+METRICS_ALLOW = env.metrics_networks
+
+# --- outgoing mail --------------------------------------------------------------------------------------------------
+# Without a server of its own, in development, mail goes to the sink that `manage.py serve` has started.
+MAIL_SINK = DEVELOPMENT and not env.smtp_host and bool(env.mail_sink_port)
+MAIL_FOLDER = VAR / "mail"
+EMAIL_HOST = "127.0.0.1" if MAIL_SINK else env.smtp_host
+EMAIL_PORT = env.mail_sink_port if MAIL_SINK else env.smtp_port
+EMAIL_HOST_USER = "" if MAIL_SINK else env.smtp_user
+EMAIL_HOST_PASSWORD = env.smtp_password
+EMAIL_USE_TLS = not MAIL_SINK and env.smtp_security == "starttls"
+EMAIL_USE_SSL = not MAIL_SINK and env.smtp_security == "tls"
+EMAIL_TIMEOUT = env.smtp_timeout
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
+PUBLIC_URL = (env.public_url or "http://127.0.0.1:8000").rstrip("/")
+INVITATION_URL = env.invitation_url or f"{PUBLIC_URL}/invitation/#{{token}}"
 
 # --- the web --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -180,7 +228,9 @@ CORS_ALLOW_ALL_ORIGINS = env.cors_allowed_origins == "*"
 CORS_ALLOWED_ORIGIN_REGEXES = (
     [r"^https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$"] if DEVELOPMENT and not env.cors_allowed_origins else []
 )
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "x-request-id"]
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "x-api-key", "x-request-id",
+]  # fmt: skip
 CORS_EXPOSE_HEADERS = ["etag", "x-count-exact", "x-request-id", "idempotent-replay", "retry-after"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -3,6 +3,7 @@ import os
 import pytest
 from django.db import connection, connections
 
+from tests import mail_server as mail_servers
 from tests import people
 
 
@@ -39,6 +40,15 @@ def dario(ours):
 @pytest.fixture
 def stranger(theirs):
     return people.person("stranger", theirs, "admin")
+
+
+@pytest.fixture
+def mail_server(settings):
+    """A real SMTP server that the project sends its mail to."""
+    with mail_servers.running() as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield server
 
 
 @pytest.fixture

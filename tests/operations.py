@@ -1,4 +1,4 @@
-"""The table of the documented operations (`dialects/operations.csv`), and what is built of it."""
+"""The tables of the documented operations (`dialects/operations.csv`) and the added ones, and what is built of them."""
 
 import csv
 import re
@@ -10,13 +10,13 @@ from typing import Any
 from backend.api import DIALECTS
 from backend.dialects.base import Dialect
 
-TABLE = Path(__file__).parent / "dialects" / "operations.csv"
+DOCUMENTED = Path(__file__).parent / "dialects" / "operations.csv"
+BESIDE_THEM = Path(__file__).parent / "dialects" / "added.csv"  # README of the contracts: "added"
 
 # Dialects of the table that are not mounted yet. This list may only shrink.
-STILL_TO_COME = {"accounts", "urbany", "leads"}
-
-# Operations beside the documented ones, as `dialect METHOD /path/{id}/` (README of the contracts: "added").
-ADDED: set[str] = set()
+STILL_TO_COME = {"urbany", "leads"}
+# In the table's column of permissions: a door that is not the dialect's (tests/monitoring try it).
+OWN_DOOR = "metrics"
 
 BUILT: dict[str, Dialect] = {dialect.name: dialect for dialect in DIALECTS}
 PAGES = {"OpenAPI JSON", "Swagger UI", "ReDoc"}  # notes of the rows that are pages, not operations of a document
@@ -29,7 +29,7 @@ def normalised(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One row of the table. `permission` is a codename, `self` (a login alone) or `public`."""
+    """One row of the table. `permission` is a codename, `self` (a login alone), `public`, or `OWN_DOOR`."""
 
     dialect: str
     method: str
@@ -43,11 +43,12 @@ class Operation:
 
     @property
     def is_public(self) -> bool:
-        return self.permission == "public"
+        """Whether no token of the dialect is asked for."""
+        return self.permission in ("public", OWN_DOOR)
 
     @property
     def needs_permission(self) -> bool:
-        return self.permission not in ("public", "self")
+        return not self.is_public and self.permission != "self"
 
     @property
     def is_page(self) -> bool:
@@ -59,15 +60,20 @@ class Operation:
 
 
 @cache
-def table() -> tuple[Operation, ...]:
-    with TABLE.open(encoding="utf-8", newline="") as lines:
+def table(file: Path = DOCUMENTED) -> tuple[Operation, ...]:
+    with file.open(encoding="utf-8", newline="") as lines:
         rows = [Operation(**row | {"status": int(row["status"])}) for row in csv.DictReader(lines)]  # type: ignore[arg-type]
     return tuple(rows)
 
 
+def added() -> tuple[Operation, ...]:
+    """The operations beside the documented ones."""
+    return table(BESIDE_THEM)
+
+
 def built() -> list[Operation]:
-    """The rows whose dialect is mounted, without documentation pages."""
-    return [row for row in table() if row.dialect in BUILT and not row.is_page]
+    """The rows whose dialect is mounted, added ones as well, without documentation pages."""
+    return [row for row in table() + added() if row.dialect in BUILT and not row.is_page]
 
 
 def pages() -> list[Operation]:

@@ -89,7 +89,7 @@ def person(username: str, place: Workspace, *role_keys: str, password: str | Non
 
 def person_holding(place: Workspace, *codenames: str) -> Person:
     """A member whose only role holds exactly these permissions."""
-    who = person(f"holder-{len(codenames)}-{User.objects.count()}", place)
+    who = person(f"holder-{len(codenames)}-{User.objects.count()}", place, password=PASSWORD)
     system = Actor.system(place.pk)
     make_role(system, who, codenames)
     return who

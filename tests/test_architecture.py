@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -20,13 +21,19 @@ WRITING = ("queries", "actions", "tasks", "routers")
 # The doors in the wall between workspaces.
 ACROSS_WORKSPACES = {
     "backend/modules/identity/authentication.py": "finds out which workspace a caller belongs to",
+    "backend/modules/identity/api_keys.py": "finds out which workspace a key belongs to",
+    "backend/modules/notifications/queries.py": "the sweep sends the mail of every workspace",
     "backend/modules/ledger/actions.py": "writes the server's own entries, which belong to no workspace",
 }
 # Unique constraints and indexes that do not begin with the workspace.
 NOT_LED_BY_WORKSPACE = {
+    "outbound_emails_due": "the sweep asks what is due in every workspace",
     "memberships_by_user": "a login asks in which workspaces the user is",
     "role_permissions_once": "both ends belong to one workspace; the one that joins starts from the role",
     "membership_roles_once": "both ends belong to one workspace; the one that joins starts from the membership",
+    "invitation_roles_once": "both ends belong to one workspace; the one that joins starts from the invitation",
+    "invitations_token": "who accepts an invitation has its token and belongs to no workspace yet",
+    "api_keys_jti": "who calls with a key says which one, and the key says in which workspace",
 }
 
 
@@ -139,8 +146,13 @@ def actions() -> list:
     """Every action of every module."""
     found = []
     for config in apps.get_app_configs():
-        if config.name.startswith("backend.modules.") and (source.ROOT / config.path / "actions.py").exists():
-            module = import_module(f"{config.name}.actions")
+        if not config.name.startswith("backend.modules."):
+            continue
+        files = [*Path(config.path).glob("actions.py"), *Path(config.path).glob("actions/*.py")]
+        for name in sorted(
+            source.name(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in files
+        ):
+            module = import_module(name)
             own = [each for each in vars(module).values() if getattr(each, "__module__", None) == module.__name__]
             found += [each for each in own if hasattr(each, "action_name")]
     return found

@@ -1,4 +1,4 @@
-"""The pages for people: home, documentation, the favicon, and what a wrong address shows. None asks another host."""
+"""The pages for people: home, documentation, invitations, wrong addresses, the favicon. None asks another host."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from django.contrib.staticfiles import finders
 
 from backend.api import DIALECTS
 from backend.core.actor import Actor
+from backend.invitation_page import WORDS
 from backend.modules.identity import actions
 from tests import people
 
@@ -17,7 +18,7 @@ LINK = re.compile(r"""(?:href|src|data-openapi)="([^"#]+)\"""")
 DOCUMENTS = [f"/docs/{dialect.name}/" for dialect in DIALECTS] + [
     f"/docs/{dialect.name}/redoc/" for dialect in DIALECTS
 ]
-PAGES = ["/", "/nothing-here", *DOCUMENTS]
+PAGES = ["/", "/nothing-here", "/invitation/", *DOCUMENTS]
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,42 @@ class TestDocumentation:
     def test_a_page_reads_the_document_of_its_dialect(self, client, page):
         name = page.split("/")[2]
         assert f"/docs/{name}/openapi.json" in html(client, page)
+
+
+class TestInvitation:
+    @pytest.mark.parametrize(
+        ("accepted", "language"),
+        [
+            ("es-PE,es;q=0.9,en;q=0.8", "es"),
+            ("en-GB,en;q=0.9", "en"),
+            ("fr,en;q=0.5,es;q=0.4", "en"),
+            ("de", "es"),
+            ("", "es"),
+            ("*", "es"),
+            ("x" * 5000, "es"),
+        ],
+    )
+    def test_speaks_the_browser_s_language_or_spanish(self, client, accepted, language):
+        page = client.get("/invitation/", headers={"Accept-Language": accepted})
+        assert f'<html lang="{language}">' in page.content.decode()
+        assert {"es": "Aceptar la invitación", "en": "Accept the invitation"}[language] in page.content.decode()
+        assert "Accept-Language" in page["Vary"]
+
+    def test_says_everything_in_both_languages(self):
+        assert len({tuple(words) for words in WORDS.values()}) == 1
+        assert all(sentence for words in WORDS.values() for sentence in words.values())
+
+    def test_tells_nobody_where_one_came_from(self, client):
+        assert client.get("/invitation/")["Referrer-Policy"] == "no-referrer"
+
+    def test_asks_the_operation_of_the_accounts_dialect_and_never_by_get(self, client):
+        form = re.search(r'<form id="invitation" method="post" action="([^"]+)"', html(client, "/invitation/"))
+        answer = client.post(form[1], {"token": "x", "password": "y"}, content_type="application/json")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+    def test_is_where_the_mailed_link_leads(self, client, settings):
+        page, _, token = settings.INVITATION_URL.format(token="t0k3n").partition("#")  # noqa: S106
+        assert (page, token) == (f"{settings.PUBLIC_URL}/invitation/", "t0k3n")
 
 
 class TestNothingFromOutside:

@@ -37,6 +37,7 @@ ROLES: dict[str, dict[str, set[str]]] = {
         "reports": {"*"},
     },
     "user": {
+        "attachments": {"view"},  # who reads an opportunity reads what is attached to it
         "companies": {"view"},
         "contacts": {"view"},
         "contracts": {"view"},

@@ -22,11 +22,24 @@ class Actor:
     time_zone: ZoneInfo = ZoneInfo("UTC")
     region: str = "PE"
     unrestricted: bool = False
+    api_key_id: int | None = None
+    owes: frozenset[str] = frozenset()  # what has to happen before the caller may go on: see `errors.DEBTS`
 
     @classmethod
     def system(cls, workspace_id: int | None, *, time_zone: ZoneInfo = ZoneInfo("UTC"), region: str = "PE") -> "Actor":
         """The server itself, allowed everything in the workspace: commands and scheduled jobs."""
         return cls(workspace_id=workspace_id, time_zone=time_zone, region=region, unrestricted=True)
+
+    @property
+    def caller(self) -> str:
+        """Who calls, told apart from every other caller of the workspace."""
+        return f"key {self.api_key_id}" if self.api_key_id else f"user {self.user_id}"
+
+    def require_user(self) -> int:
+        """The user's id. Raises `PermissionDenied` for a key and for the system, which have no account of their own."""
+        if self.user_id is None:
+            raise PermissionDenied(permission="self")
+        return self.user_id
 
     @property
     def today(self) -> date:

@@ -37,10 +37,27 @@ class InvalidToken(Unauthenticated):
     code = "invalid_token"
 
 
+class SecondFactorOwed(Unauthenticated):
+    """The password was right; a second factor has to follow before anything else."""
+
+    code = "second_factor_owed"
+
+
 class PermissionDenied(DomainError):
     """The caller is known and may not do this. Fact: `permission`."""
 
     code = "permission_denied"
+
+
+class PasswordChangeOwed(PermissionDenied):
+    """Somebody else chose the password; its user has to choose another before anything else."""
+
+    code = "password_change_owed"
+
+
+# What a caller may owe, and the error until it is done.
+SECOND_FACTOR, PASSWORD_CHANGE = "second_factor", "password_change"
+DEBTS: dict[str, type[DomainError]] = {SECOND_FACTOR: SecondFactorOwed, PASSWORD_CHANGE: PasswordChangeOwed}
 
 
 class NotFound(DomainError):

@@ -5,13 +5,13 @@ its answer: either both are committed or neither, also when the process is kille
 leaves nothing, so the caller may correct it and use the key again.
 """
 
-import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Fault, Malformed, RuleViolated
@@ -36,22 +36,36 @@ class KeyReused(RuleViolated):
     code = "idempotency_key_reused"
 
 
-def once(actor: Actor, key: str, request_parts: list[bytes], run: Callable[[], HttpResponse]) -> HttpResponse:
-    """The answer of `run()`, computed at most once per workspace, user and key within a day.
+class ShownOnce(Conflict):
+    """The first request with this key was done, and its answer carried a secret that is not kept."""
 
-    `request_parts` are what makes two requests the same: method, path, body. Raises `StillRunning` and `KeyReused`.
+    code = "answer_shown_once"
+
+
+def once(
+    actor: Actor, key: str, request_parts: list[bytes], run: Callable[[], HttpResponse], *, is_secret: bool = False
+) -> HttpResponse:
+    """The answer of `run()`, computed at most once per workspace, caller and key within a day.
+
+    `request_parts` are what makes two requests the same: method, path, body. An answer that `is_secret` is not kept.
+    Raises `StillRunning`, `KeyReused` and `ShownOnce`.
     """
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise Malformed([Fault(("header", HEADER), "too_long", {"limit": LONGEST_KEY})])
-    fingerprint = hashlib.sha256(b"\0".join(request_parts)).hexdigest()
+    # Keyed, because a body may carry a password, which a plain hash would let anybody guess who reads the table.
+    fingerprint = salted_hmac("idempotency", b"\0".join(request_parts), algorithm="sha256").hexdigest()
     claim = _claim(actor, key, fingerprint)
     if claim.status is not None:
+        if is_secret:
+            raise ShownOnce(key=key)
         return HttpResponse(bytes(claim.body), status=claim.status, headers=claim.headers | {REPLAYED: "true"})
     try:
         with transaction.atomic():
             response = run()
             IdempotentRequest.objects.filter(pk=claim.pk).update(
-                status=response.status_code, headers=_kept_headers(response), body=response.content
+                status=response.status_code,
+                headers=_kept_headers(response),
+                body=b"" if is_secret else response.content,
             )
             return response
     except BaseException:
@@ -62,7 +76,7 @@ def once(actor: Actor, key: str, request_parts: list[bytes], run: Callable[[], H
 def _claim(actor: Actor, key: str, fingerprint: str) -> IdempotentRequest:
     """The key's row: new and ours, or with the stored answer."""
     now = timezone.now()
-    owner = {"workspace_id": actor.workspace_id, "user_id": actor.user_id, "key": key}
+    owner = {"workspace_id": actor.workspace_id, "caller": actor.caller, "key": key}
     fresh = {"fingerprint": fingerprint, "locked_until": now + LEASE}
     try:
         with transaction.atomic():

@@ -19,7 +19,7 @@ class IdempotentRequest(models.Model):
     """A request that carried an `Idempotency-Key`, and its answer once there is one (see `idempotency.py`)."""
 
     workspace_id = models.BigIntegerField()
-    user_id = models.BigIntegerField()
+    caller = models.CharField(max_length=30)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     locked_until = models.DateTimeField()
@@ -31,5 +31,5 @@ class IdempotentRequest(models.Model):
     class Meta:
         db_table = "idempotent_requests"
         constraints = [
-            models.UniqueConstraint(fields=["workspace_id", "user_id", "key"], name="idempotent_requests_key"),
+            models.UniqueConstraint(fields=["workspace_id", "caller", "key"], name="idempotent_requests_key"),
         ]

@@ -29,4 +29,5 @@ def _cursor() -> Any:
     if connection.vendor != "postgresql":
         return connection.cursor()
     connection.ensure_connection()
-    return connection._prepare_cursor(Prepared(connection.connection))  # Django's wrapping: logging, errors, thread
+    wrapped: Any = connection  # Django's own wrapping: it counts, logs and turns the driver's errors into Django's
+    return wrapped._prepare_cursor(Prepared(connection.connection))

@@ -2,7 +2,7 @@
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -42,6 +42,7 @@ class Dialect:
     language: ClassVar[str] = "en"  # of Django's own sentences
     words: ClassVar[Mapping[str, str]]
     documented_problems: ClassVar[Mapping[int, Any]]
+    refused_debts: ClassVar[frozenset[str]] = frozenset({errors.SECOND_FACTOR})
     authenticate: Authenticator  # given when the dialect is published
 
     def __init__(self) -> None:
@@ -77,9 +78,8 @@ class Dialect:
         return self
 
     def caller(self, request: HttpRequest) -> Actor | None:
-        """Who calls a public operation, if they say so. A token that does not hold is refused there too."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return self.authenticate(token.strip()) if scheme.lower() == "bearer" else None
+        """Who calls a public operation, if they say so. Credentials that do not hold are refused there too."""
+        return Credentials(self)(request)
 
     def answer(self, result: Any, status: int) -> HttpResponseBase:
         """A handler's result as bytes, serialised once."""
@@ -115,15 +115,25 @@ def owner(path: str) -> Dialect | None:
     return registry[-max(claims)[1]] if claims else None
 
 
-class Bearer(HttpBearer):
-    """An access token of any dialect, as `Authorization: Bearer <token>`."""
+class Credentials(HttpBearer):
+    """An access token of any dialect, or an API key, as `Authorization: Bearer <token>`; a key also as `X-API-Key`.
 
-    def __init__(self, dialect: Dialect) -> None:
+    A caller who still owes something is refused, `despite` being what this operation does not ask for.
+    """
+
+    def __init__(self, dialect: Dialect, *, despite: Collection[str] = ()) -> None:
         super().__init__()
         self.dialect = dialect
+        self.refused_debts = dialect.refused_debts - frozenset(despite)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        key = request.headers.get("X-API-Key")
+        return self.authenticate(request, key) if key else super().__call__(request)
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor:
         actor = self.dialect.authenticate(token)
+        for debt in actor.owes & self.refused_debts:
+            raise errors.DEBTS[debt]
         request.actor = actor  # type: ignore[attr-defined]
         return actor
 
@@ -140,7 +150,7 @@ class DialectApi(NinjaAPI):
             openapi_url=None,
             docs_url=None,
             parser=JsonParser(),
-            auth=Bearer(dialect),
+            auth=Credentials(dialect),
         )
         self.add_exception_handler(Exception, self._refuse)
 

@@ -2,19 +2,19 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, get_args
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
 from ninja.constants import NOT_SET
 
 from backend.core import errors, idempotency, preconditions
 from backend.core.actor import Actor
-from backend.dialects.base import Dialect
+from backend.dialects.base import Credentials, Dialect
 from backend.dialects.wire import Wire
 
 Handler = Callable[..., Any]
@@ -27,7 +27,8 @@ HEADERS = {
 }
 
 
-CSV = {"content": {"text/csv": {"schema": {"type": "string"}}}}
+# Answers that are no JSON, by what a handler says it returns.
+MEDIA = {StreamingHttpResponse: "text/csv", HttpResponse: "text/plain"}
 
 
 class Call(HttpRequest):
@@ -66,8 +67,11 @@ class Resource:
 
         return publish
 
-    def post(self, path: str, *, status: int = HTTPStatus.CREATED) -> Callable[[Handler], Handler]:
-        return self._unsafe("POST", path, status)
+    def post(
+        self, path: str, *, status: int = HTTPStatus.CREATED, despite: Collection[str] = (), is_secret: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """A POST. `despite` are debts of the caller that do not matter; an answer that `is_secret` is not kept."""
+        return self._unsafe("POST", path, status, despite=despite, is_secret=is_secret)
 
     def put(self, path: str, *, status: int = HTTPStatus.OK) -> Callable[[Handler], Handler]:
         return self._unsafe("PUT", path, status)
@@ -78,8 +82,10 @@ class Resource:
     def delete(self, path: str, *, status: int = HTTPStatus.NO_CONTENT) -> Callable[[Handler], Handler]:
         return self._unsafe("DELETE", path, status)
 
-    def _unsafe(self, method: str, path: str, status: int) -> Callable[[Handler], Handler]:
-        names = [idempotency.HEADER] if method == "POST" else [idempotency.HEADER, IF_MATCH]
+    def _unsafe(
+        self, method: str, path: str, status: int, *, despite: Collection[str] = (), is_secret: bool = False
+    ) -> Callable[[Handler], Handler]:
+        names = [idempotency.HEADER, IF_MATCH] if "{" in path else [idempotency.HEADER]
         headers = [
             {
                 "in": "header",
@@ -92,8 +98,9 @@ class Resource:
         ]
 
         def publish(handler: Handler) -> Handler:
-            view = self._guarded(handler, path, status)
-            return self._publish(method, path, status, handler, view, openapi_extra={"parameters": headers})
+            view = self._guarded(handler, path, status, is_secret=is_secret)
+            auth = Credentials(self.dialect, despite=despite) if despite else NOT_SET
+            return self._publish(method, path, status, handler, view, auth=auth, openapi_extra={"parameters": headers})
 
         return publish
 
@@ -106,18 +113,20 @@ class Resource:
         view: Handler,
         *,
         public: bool = False,
+        auth: Any = NOT_SET,
         **extra: Any,
     ) -> Handler:
         shape = inspect.signature(handler).return_annotation
-        if shape is StreamingHttpResponse:
-            shape, extra = None, extra | {"openapi_extra": {"responses": {int(status): CSV}}}
+        if shape in MEDIA:
+            content = {MEDIA[shape]: {"schema": {"type": "string"}}}
+            shape, extra = None, extra | {"openapi_extra": {"responses": {int(status): {"content": content}}}}
         problems = self.dialect.documented_problems
         shapes = {code: shape for code, shape in problems.items() if not (public and code == HTTPStatus.FORBIDDEN)}
         view = self._spelled(handler, view)
         self.router.api_operation(
             [method],
             path,
-            auth=None if public else NOT_SET,
+            auth=None if public else auth,
             response={int(status): shape} | shapes,
             operation_id=handler.__name__,
             summary=handler.__name__.replace("_", " ").capitalize(),
@@ -128,7 +137,7 @@ class Resource:
     def _spelled(self, handler: Handler, view: Handler) -> Handler:
         """The view, whose errors name a field as the operation spells it, or else the dialect."""
         spelling = _spelling(handler)
-        self.dialect.spelling.update(spelling)
+        self.dialect.spelling.update({name: word for name, word in spelling.items() if name != word})
 
         @wraps(view)
         def spelled(request: Call, **arguments: Any) -> HttpResponseBase:
@@ -148,7 +157,7 @@ class Resource:
 
         return view
 
-    def _guarded(self, handler: Handler, path: str, status: int) -> Handler:
+    def _guarded(self, handler: Handler, path: str, status: int, *, is_secret: bool) -> Handler:
         """An unsafe operation: once per `Idempotency-Key`, and only on the version that `If-Match` names."""
 
         @wraps(handler)
@@ -161,7 +170,7 @@ class Resource:
                 if (key := request.headers.get(idempotency.HEADER)) is None:
                     return run()
                 same = [str(request.method).encode(), request.get_full_path().encode(), request.body]
-                return idempotency.once(request.actor, key, same, run)
+                return idempotency.once(request.actor, key, same, run, is_secret=is_secret)
             except errors.Stale:
                 return self._current_state(request, path, arguments)
 
@@ -181,11 +190,10 @@ def _spelling(handler: Handler) -> dict[str, str]:
     annotations = [parameter.annotation for parameter in inspect.signature(handler).parameters.values()]
     shapes = [next(iter(get_args(annotation)), annotation) for annotation in annotations]  # Query[…] is Annotated
     return {
-        name: field.alias
+        name: field.alias or name
         for shape in shapes
         if isinstance(shape, type) and issubclass(shape, Wire)
         for name, field in shape.model_fields.items()
-        if field.alias
     }
 
 

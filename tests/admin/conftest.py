@@ -2,9 +2,11 @@ import pytest
 
 from backend.core.actor import Actor
 from backend.modules.activities import actions as activities
+from backend.modules.attachments import actions as attachments
 from backend.modules.contacts import actions as contacts
 from backend.modules.contacts.models import Contact
 from backend.modules.identity import actions
+from backend.modules.notifications import actions as notifications
 from backend.modules.opportunities import actions as opportunities
 from tests import people
 
@@ -41,7 +43,7 @@ def staff(client, carla):
 
 
 def fill(person: people.Person) -> Contact:
-    """A company, a contact and an activity in the person's workspace, with its name in each."""
+    """A company, a contact, an activity and a mail in the person's workspace, with its name in each."""
     name = person.workspace.name
     contact = contacts.create(
         person.actor,
@@ -52,12 +54,27 @@ def fill(person: people.Person) -> Contact:
         assigned_to_id=person.user.pk,
     )
     activities.create(person.actor, contact_id=contact.pk, kind="call", subject=f"{name} call")
-    opportunities.create(
+    deal = opportunities.create(
         person.actor,
         name=f"{name} deal",
         company_id=contact.company_id,
         contact_id=contact.pk,
         value=100,
         stage="Venta",
+    )
+    attachments.presign(
+        person.actor,
+        subject_kind="opportunity",
+        subject_id=deal.pk,
+        filename=f"{name} offer.pdf",
+        content_type="application/pdf",
+    )
+    notifications.send(
+        person.actor,
+        key="invitation/1",
+        recipient=f"{name}@example.com",
+        template="invitation",
+        language="en",
+        facts={"company": name, "inviter": "", "link": "http://127.0.0.1:8000/", "expires_on": person.actor.today},
     )
     return contact

@@ -63,15 +63,15 @@ class TestWhatASuperuserMayWrite:
         root.user.refresh_from_db()
         assert (root.user.first_name, root.user.is_active, root.user.is_staff) == ("R", True, True)
 
-    def test_a_workspace_with_a_time_zone_and_region_that_exist(self, root, ours):
-        form = {"name": "Nuestra", "time_zone": "America/Bogota", "region": "CO"}
+    def test_a_workspace_with_a_time_zone_region_and_language_that_exist(self, root, ours):
+        form = {"name": "Nuestra", "time_zone": "America/Bogota", "region": "CO", "language": "en"}
         assert root.post(address(type(ours), ours.pk, "change"), form).status_code == 302
         ours.refresh_from_db()
-        assert (ours.name, ours.time_zone, ours.region) == ("Nuestra", "America/Bogota", "CO")
-        wrong = {"name": "Nuestra", "time_zone": "America/Macondo", "region": "XX"}
-        assert root.post(address(type(ours), ours.pk, "change"), wrong).status_code == 200
+        assert (ours.name, ours.time_zone, ours.region, ours.language) == ("Nuestra", "America/Bogota", "CO", "en")
+        for wrong in ({"time_zone": "America/Macondo"}, {"region": "XX"}, {"language": "qu"}, {"language": ""}):
+            assert root.post(address(type(ours), ours.pk, "change"), form | wrong).status_code == 200
         ours.refresh_from_db()
-        assert (ours.time_zone, ours.region) == ("America/Bogota", "CO")
+        assert (ours.time_zone, ours.region, ours.language) == ("America/Bogota", "CO", "en")
 
 
 class TestPasswords:
@@ -84,7 +84,21 @@ class TestPasswords:
         assert bob.client.get("/api/me/", headers={"Authorization": f"Bearer {token}"}).status_code == 401
         entry = Entry.across_workspaces.order_by("-id").first()
         assert (entry.action, entry.username) == ("admin.save", "root")
+        assert entry.new.pop("must_change_password") is True
         assert set(entry.new.values()) == {"********"}
+
+    def test_a_new_one_has_to_be_changed_by_its_user(self, root, bob, ours):
+        root.post(address(User, bob.user.pk, "password"), self.NEW)
+        body = {"email": bob.user.email, "password": self.NEW["password1"], "companyId": ours.pk}
+        session = bob.client.post("/v1/auth/login", body, content_type="application/json").json()
+        assert session["forcePasswordReset"] is True
+        headers = {"Authorization": f"Bearer {session['access_token']}"}
+        assert bob.client.get("/v1/apikeys", headers=headers).json()["error"]["code"] == "PASSWORD_CHANGE_OWED"
+
+    def test_of_one_s_own_is_on_the_page_that_asks_for_the_old_one(self, root):
+        answer = root.post(address(User, root.user.pk, "password"), self.NEW)
+        assert (answer.status_code, answer["Location"]) == (302, "/admin/password_change/")
+        assert authentication.log_in(username="root", password=people.PASSWORD)
 
     @pytest.mark.parametrize("wrong", [{"password1": "short", "password2": "short"}, {"password1": "one of two"}, {}])
     def test_a_bad_one_changes_nothing(self, root, alice, wrong):
@@ -101,6 +115,8 @@ class TestPasswords:
         assert root.post("/admin/password_change/", form).status_code == 302
         assert root.get("/admin/").status_code == 200, "the session goes on"
         assert authentication.log_in(username="root", password="Otra muy larga")
+        root.user.refresh_from_db()
+        assert root.user.must_change_password is False
 
     def test_page_of_nobody_is_not_found(self, root):
         assert root.get(address(User, 10**9, "password")).status_code == 404

@@ -14,8 +14,11 @@ from django.http import HttpResponse
 from django.test import Client
 
 from backend.modules.activities.models import Activity
+from backend.modules.attachments.models import Attachment
 from backend.modules.companies.models import Company
 from backend.modules.contacts.models import Contact
+from backend.modules.identity.models import ApiKey, Invitation, Role
+from backend.modules.opportunities import actions as opportunities
 from backend.modules.opportunities.models import Opportunity
 from tests import make, people
 from tests.operations import Operation, normalised
@@ -26,6 +29,7 @@ class World:
     """A workspace with one record of each kind. Each of their texts has `mark` in it.
 
     The opportunity is closed, so that its contact may be deleted; nothing at all holds on to `empty_company`.
+    `role` holds nothing, so that anybody may give it; `key` may do what a key can; `upload` waits to be confirmed.
     """
 
     owner: people.Person
@@ -35,6 +39,13 @@ class World:
     opportunity: Opportunity
     activity: Activity
     empty_company: Company
+    role: Role
+    invitation: Invitation
+    invitation_token: str
+    key: ApiKey
+    key_text: str
+    attachment: Attachment
+    upload: str
 
 
 def world(owner: people.Person, mark: str) -> World:
@@ -49,10 +60,11 @@ def world(owner: people.Person, mark: str) -> World:
     opportunity = make.opportunity(
         owner.actor,
         name=f"Deal with {mark}",
-        stage="cerrada_ganada",
+        stage="negociacion",
         contact_id=contact.pk,
         company_id=company.pk,
     )
+    opportunities.move(owner.actor, opportunity.pk, stage="cerrada_ganada", reason=f"Signed by {mark}")
     activity = make.activity(
         owner.actor,
         subject=f"Call with {mark}",
@@ -61,7 +73,17 @@ def world(owner: people.Person, mark: str) -> World:
         opportunity_id=opportunity.pk,
     )
     empty_company = make.company(owner.actor, name=f"{mark} without anybody")
-    return World(owner, mark, company, contact, opportunity, activity, empty_company)
+    role = make.role(owner.actor, name=f"Friend of {mark}")
+    invitation, invitation_token = make.invitation(
+        owner.actor, email=f"friend@{mark}.example.com", role_names=[role.name]
+    )
+    key, key_text = make.api_key(owner.actor, name=f"Key of {mark}")
+    attachment = make.attachment(owner.actor, opportunity, filename=f"{mark}.txt")
+    upload = make.upload(owner.actor, opportunity, filename=f"{mark}.pdf", content_type="application/pdf")
+    return World(
+        owner, mark, company, contact, opportunity, activity, empty_company, role, invitation, invitation_token, key,
+        key_text, attachment, upload,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,6 +136,6 @@ def is_problem(operation: Operation, answer: Any, status: int) -> bool:
 
 
 def _dialects() -> dict[str, Any]:
-    from tests.calls import onboarding, sales
+    from tests.calls import accounts, onboarding, sales
 
-    return {"onboarding": onboarding, "sales": sales}
+    return {"accounts": accounts, "onboarding": onboarding, "sales": sales}

@@ -10,6 +10,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as PasswordPages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from ninja_jwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from unfold.forms import AdminPasswordChangeForm
@@ -36,9 +37,9 @@ class WorkspaceForm(forms.ModelForm):
 @admin.register(Workspace)
 class WorkspacesAdmin(RowsAdmin):
     form = WorkspaceForm
-    editable = ("name", "time_zone", "region")
-    fields = ("id", "name", "time_zone", "region", "created_at")
-    list_display = ("id", "name", "time_zone", "region", "created_at")
+    editable = ("name", "time_zone", "region", "language")
+    fields = ("id", "name", "time_zone", "region", "language", "created_at")
+    list_display = ("id", "name", "time_zone", "region", "language", "created_at")
     list_display_links = ("id", "name")
     search_fields = ("name",)
     ordering = ("id",)
@@ -57,6 +58,13 @@ class PasswordForm(AdminPasswordChangeForm):
         super().__init__(user, *args, **kwargs)
         self.fields.pop("usable_password", None)
         self.fields["password1"].required = self.fields["password2"].required = True
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit=False)
+        user.must_change_password = True
+        if commit:
+            user.save()
+        return user
 
 
 @admin.register(User)
@@ -99,8 +107,10 @@ class UsersAdmin(RowsAdmin, PasswordPages):
         return format_html('<a href="../password/" class="text-primary-600">{}</a>', "Set a new password")
 
     def user_change_password(self, request: Any, id: str, form_url: str = "") -> Any:  # noqa: A002
-        """A new password ends the user's tokens and their sessions here."""
+        """A new password ends the user's tokens and their sessions here. One's own is chosen on another page."""
         user = self.get_object(request, unquote(id))
+        if user is not None and user.pk == request.user.pk:
+            return redirect("admin:password_change")
         workspace_id = self.workspace_of(user) if user is not None else None
         show = super().user_change_password
         return write(author(request.user, workspace_id), lambda: show(request, id, form_url))

@@ -1,18 +1,18 @@
 """Finding out who calls: by password, by access token, by refresh token."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from backend.core import folding
+from backend.core import errors, folding, prepared
 from backend.core.actor import Actor
 from backend.core.errors import InvalidToken, PermissionDenied, Unauthenticated
-from backend.modules.identity import tokens
-from backend.modules.identity.models import Membership, User
+from backend.modules.identity import api_keys, tokens
+from backend.modules.identity.models import Invitation, Membership, User, Workspace
 from backend.modules.identity.tokens import Claims, TokenPair
 
 logger = logging.getLogger(__name__)
@@ -24,16 +24,16 @@ class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
 
 
+class NotAMember(PermissionDenied):
+    """The password is right, and the user does not belong to the workspace they named."""
+
+    code = "not_a_member"
+
+
 class AccountDisabled(PermissionDenied):
     """The password is right, and the user may no longer act in any workspace."""
 
     code = "account_disabled"
-
-
-class SecondFactorOwed(Unauthenticated):
-    """The password was right; a second factor has to follow before anything else."""
-
-    code = "second_factor_owed"
 
 
 def log_in(*, username: str, password: str) -> TokenPair:
@@ -45,6 +45,40 @@ def log_in(*, username: str, password: str) -> TokenPair:
     if membership is None or not user.is_active:
         raise AccountDisabled
     return tokens.issue(user, membership.workspace_id)
+
+
+def log_in_to(workspace_id: int, *, email: str, password: str) -> tuple[User, str]:
+    """The user of this address, and an access token for the workspace they name.
+
+    Raises `WrongCredentials` for a wrong address, password or workspace alike, `NotAMember` for a workspace that they
+    do not belong to, and `AccountDisabled`.
+    """
+    user = _check(User.objects.filter(email_key=folding.key(email)).first(), password)
+    if user is None or not Workspace.objects.filter(pk=workspace_id).exists():
+        raise WrongCredentials
+    if not user.is_active:
+        raise AccountDisabled
+    if not Membership.across_workspaces.filter(user=user, workspace_id=workspace_id, is_active=True).exists():
+        raise NotAMember
+    return user, tokens.issue(user, workspace_id).access
+
+
+def token_for(actor: Actor, user: User) -> str:
+    """A new access token for who has just changed their password, where they are."""
+    return tokens.issue(user, cast(int, actor.workspace_id)).access
+
+
+def check_own_password(user: User, password: str) -> None:
+    """Raises `WrongCredentials` unless it is this user's, and `AccountDisabled`."""
+    if _check(user, password) is None:
+        raise WrongCredentials
+    if not user.is_active:
+        raise AccountDisabled
+
+
+def invitation_of(token_hash: str) -> Invitation | None:
+    """The invitation that this hash of a token belongs to, whatever has become of it."""
+    return Invitation.across_workspaces.filter(token_hash=token_hash).first()
 
 
 def actor_of(pair: TokenPair) -> Actor:
@@ -60,12 +94,8 @@ def refresh(raw: str) -> str:
 
 
 def bearer(raw: str) -> Actor:
-    """The actor of an access token. Raises `InvalidToken`, and `SecondFactorOwed`."""
-    claims = tokens.read_access(raw)
-    actor = _actor(claims)
-    if claims.second_factor_owed:
-        raise SecondFactorOwed
-    return actor
+    """The actor of an access token or an API key, with what they still owe. Raises `InvalidToken`."""
+    return api_keys.actor(raw) if api_keys.looks_like_one(raw) else _actor(tokens.read_access(raw))
 
 
 def check_password(username: str, password: str) -> User | None:
@@ -73,7 +103,10 @@ def check_password(username: str, password: str) -> User | None:
 
     An unknown name takes as long as a wrong password. A published password opens nothing outside development.
     """
-    user = User.objects.filter(username_key=folding.key(username)).first()
+    return _check(User.objects.filter(username_key=folding.key(username)).first(), password)
+
+
+def _check(user: User | None, password: str) -> User | None:
     if user is None:
         make_password(password)
         return None
@@ -87,27 +120,27 @@ def check_password(username: str, password: str) -> User | None:
 
 # One statement instead of two ORM objects: it runs with every request.
 WHO_CALLS = """
-SELECT u.username, u.password_stamp, w.time_zone, w.region, {codenames}
+SELECT u.username, u.password_stamp, u.must_change_password, w.time_zone, w.region, (
+    SELECT {codenames} FROM membership_roles mr
+    JOIN role_permissions rp ON rp.role_id = mr.role_id
+    JOIN permissions p ON p.id = rp.permission_id
+    WHERE mr.membership_id = m.id
+)
 FROM users u
 JOIN memberships m ON m.user_id = u.id AND m.workspace_id = %s
 JOIN workspaces w ON w.id = m.workspace_id
-LEFT JOIN membership_roles mr ON mr.membership_id = m.id
-LEFT JOIN role_permissions rp ON rp.role_id = mr.role_id
-LEFT JOIN permissions p ON p.id = rp.permission_id
 WHERE u.id = %s AND u.is_active AND m.is_active
-GROUP BY u.username, u.password_stamp, w.time_zone, w.region
 """
-CODENAMES = {"postgresql": "string_agg(DISTINCT p.codename, ',')", "sqlite": "group_concat(DISTINCT p.codename)"}
+CODENAMES = {"postgresql": "string_agg(p.codename, ',')", "sqlite": "group_concat(p.codename)"}
 
 
 def _actor(claims: Claims) -> Actor:
-    with connection.cursor() as cursor:
-        statement = WHO_CALLS.format(codenames=CODENAMES[connection.vendor])
-        cursor.execute(statement, [claims.workspace_id, claims.user_id])
-        row = cursor.fetchone()
-    if row is None or row[1] != claims.stamp:
+    statement = WHO_CALLS.format(codenames=CODENAMES[connection.vendor])
+    found = prepared.rows(statement, [claims.workspace_id, claims.user_id])
+    if not found or found[0][1] != claims.stamp:
         raise InvalidToken
-    username, _, time_zone, region, codenames = row
+    username, _, must_change_password, time_zone, region, codenames = found[0]
+    owed = {errors.SECOND_FACTOR: claims.second_factor_owed, errors.PASSWORD_CHANGE: must_change_password}
     return Actor(
         workspace_id=claims.workspace_id,
         user_id=claims.user_id,
@@ -115,6 +148,7 @@ def _actor(claims: Claims) -> Actor:
         permissions=frozenset(codenames.split(",") if codenames else ()),
         time_zone=ZoneInfo(time_zone),
         region=region,
+        owes=frozenset(debt for debt, is_owed in owed.items() if is_owed),
     )
 
 

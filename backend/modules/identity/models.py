@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.db import models
+from django.utils import timezone
 
 from backend.core import folding
 from backend.core.recording import RecordedModel, RecordedQuerySet
@@ -16,12 +17,20 @@ def new_stamp() -> str:
     return secrets.token_hex(8)
 
 
+class Language(models.TextChoices):
+    """What the workspace is written to in, as in mails."""
+
+    SPANISH = "es"
+    ENGLISH = "en"
+
+
 class Workspace(RecordedModel):
     """The tenant: a company that uses this server. Every other row belongs to one."""
 
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=64, default="America/Lima")
     region = models.CharField(max_length=2, default="PE", help_text="Where a phone number without a country code is")
+    language = models.CharField(max_length=2, choices=Language, default=Language.SPANISH)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = models.Manager.from_queryset(RecordedQuerySet)()
@@ -49,6 +58,7 @@ class User(AbstractBaseUser, RecordedModel):
     """A person. Which workspaces they work in, and as what, is said by their memberships.
 
     `password_stamp` changes with every password and stands in the tokens: a new password ends the old sessions.
+    `must_change_password` is set while the password is one that somebody else chose.
     `is_staff` opens the admin; `is_superuser` opens it over all workspaces.
     """
 
@@ -59,6 +69,7 @@ class User(AbstractBaseUser, RecordedModel):
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     password_stamp = models.CharField(max_length=16, default=new_stamp, editable=False)
+    must_change_password = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_superuser = models.BooleanField(default=False)
@@ -88,6 +99,7 @@ class User(AbstractBaseUser, RecordedModel):
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
         self.password_stamp = new_stamp()
+        self.must_change_password = False
 
     def set_unusable_password(self) -> None:
         super().set_unusable_password()
@@ -184,3 +196,95 @@ class MembershipRole(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         db_table = "membership_roles"
         constraints = [models.UniqueConstraint(fields=["membership", "role"], name="membership_roles_once")]
+
+
+class Invitation(WorkspaceModel):
+    """An offer to an e-mail address to join the workspace. Of its token only the hash is stored.
+
+    It can be accepted until `expires_at`, once, unless it is revoked. `sent` counts its mails, each with a new token.
+    """
+
+    email = models.EmailField(max_length=254)
+    email_key = models.CharField(max_length=762, editable=False)
+    token_hash = models.CharField(max_length=64, editable=False)
+    roles = models.ManyToManyField(Role, through="InvitationRole", related_name="+")
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    sent = models.PositiveIntegerField(default=0)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    secret = frozenset({"token_hash"})
+
+    class Meta(WorkspaceModel.Meta):
+        db_table = "invitations"
+        constraints = [
+            models.UniqueConstraint(fields=["token_hash"], name="invitations_token"),
+            models.UniqueConstraint(
+                fields=["workspace", "email_key"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitations_pending",
+            ),
+        ]
+        indexes = [models.Index(fields=["workspace", "-created_at", "-id"], name="invitations_newest")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def status(self) -> str:
+        """`pending`, `accepted`, `expired` or `revoked`."""
+        if self.accepted_at is not None:
+            return "accepted"
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at <= timezone.now() else "pending"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email_key = folding.key(self.email)
+        super().save(*args, **kwargs)
+
+
+class InvitationRole(WorkspaceModel):
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="+")
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="+")
+
+    class Meta(WorkspaceModel.Meta):
+        db_table = "invitation_roles"
+        constraints = [models.UniqueConstraint(fields=["invitation", "role"], name="invitation_roles_once")]
+
+
+class ApiKey(WorkspaceModel):
+    """A program's way in. Of its secret only the hash is stored; `jti` is the public half by which it is found."""
+
+    name = models.CharField(max_length=100)
+    jti = models.CharField(max_length=32, editable=False)
+    secret_hash = models.CharField(max_length=64, editable=False)
+    last_four = models.CharField(max_length=4, editable=False)
+    permissions = models.JSONField(help_text="Codenames")
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    secret = frozenset({"secret_hash"})
+    unrecorded = frozenset({"last_used_at"})
+
+    class Meta(WorkspaceModel.Meta):
+        db_table = "api_keys"
+        constraints = [models.UniqueConstraint(fields=["jti"], name="api_keys_jti")]
+        indexes = [models.Index(fields=["workspace", "-created_at", "-id"], name="api_keys_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> str:
+        """`active`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        is_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return "expired" if is_expired else "active"

@@ -86,8 +86,8 @@ class TestAPageOfClients:
         assert (answer.status_code, answer.json()) == (404, {"detail": "Invalid page."})
 
     def test_costs_the_same_number_of_queries_for_any_number_of_rows(self, many, counted):
-        counted("/api/clients/?page_size=1", queries=4)  # who calls, how many, which, their values
-        counted("/api/clients/?page_size=100", queries=4)
+        counted("/api/clients/?page_size=1", queries=3)  # who calls, how many, which
+        counted("/api/clients/?page_size=100", queries=3)
 
     def test_can_be_searched_without_case_or_accents(self, alice, many, contact):
         found = alice.get("/api/clients/?search=JÓHN%20acme").json()

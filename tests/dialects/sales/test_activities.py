@@ -190,9 +190,9 @@ class TestListActivities:
     def test_has_nothing_of_another_workspace(self, stranger, many):
         assert listed(stranger)["count"] == 0
 
-    def test_costs_four_queries_for_any_number_of_rows(self, many, counted):
+    def test_costs_three_queries_for_any_number_of_rows(self, many, counted):
         for size in (1, 100):
-            counted(f"{PATH}?page_size={size}", queries=4)
+            counted(f"{PATH}?page_size={size}", queries=3)
 
 
 class TestUpdateActivity:

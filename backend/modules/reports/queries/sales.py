@@ -15,18 +15,11 @@ from backend.core.actor import Actor
 from backend.core.errors import Invalid
 from backend.modules.opportunities import queries as opportunities
 from backend.modules.opportunities.models import Outcome
-from backend.modules.reports.queries import VIEW, ZERO
+from backend.modules.reports.queries import VIEW, ZERO, check_period
 
 DAY = timedelta(days=1)
 USUAL_DAYS = 30
 MOST_BUCKETS = 1000
-
-
-class PeriodReversed(Invalid):
-    """The period ends before it begins."""
-
-    code = "period_reversed"
-    field = "first"
 
 
 class TooManyBuckets(Invalid):
@@ -96,8 +89,7 @@ def sales(
     actor.require(VIEW)
     last = last or actor.today
     period = Period(first or last - (USUAL_DAYS - 1) * DAY, last, Grouping(grouping), currency)
-    if period.first > period.last:
-        raise PeriodReversed
+    check_period(period.first, period.last)
     spans = list(islice(_spans(period), MOST_BUCKETS + 1))
     if len(spans) > MOST_BUCKETS:
         raise TooManyBuckets(limit=MOST_BUCKETS)

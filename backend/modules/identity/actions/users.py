@@ -1,6 +1,6 @@
-"""Creating workspaces and users, and what changes a user's rights."""
+"""Creating users, their passwords, and what changes their rights."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -13,17 +13,9 @@ from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Invalid, NotFound, PermissionDenied
 from backend.modules.identity import roles
-from backend.modules.identity.models import (
-    Membership,
-    MembershipRole,
-    Permission,
-    Role,
-    RolePermission,
-    User,
-    Workspace,
-)
+from backend.modules.identity.actions.workspaces import create_workspace
+from backend.modules.identity.models import Membership, MembershipRole, Role, User, Workspace
 
-ADD_WORKSPACE = permissions.declare("workspaces.add", "Create workspaces")
 ADD_USER = permissions.declare("users.add", "Create users")
 CHANGE_USER = permissions.declare("users.change", "Change users")
 ASSIGN_ROLE = permissions.declare("roles.assign", "Give and take roles")
@@ -39,17 +31,6 @@ class UserEmailTaken(Conflict):
     field = "email"
 
 
-_furnishings: list[Callable[[Actor], None]] = []
-
-
-def furnish_with(furnish: Callable[[Actor], None]) -> None:
-    """Have `furnish` called for every workspace, when it is made and after each migration.
-
-    It makes what another module needs there, and leaves alone what is there already.
-    """
-    _furnishings.append(furnish)
-
-
 class RegistrationClosed(PermissionDenied):
     """Only who may create users registers somebody here."""
 
@@ -63,53 +44,18 @@ class WeakPassword(Invalid):
     field = "password"
 
 
-@action("workspace.create", needs=ADD_WORKSPACE)
-def create_workspace(actor: Actor, *, name: str, time_zone: str = "America/Lima", region: str = "PE") -> Workspace:
-    """A workspace with the built-in permissions and roles."""
-    workspace = Workspace(name=name, time_zone=time_zone, region=region)
-    workspace.save()
-    _furnish(workspace.pk)
-    return workspace
+class WrongPassword(Invalid):
+    """The current password was given wrong."""
+
+    code = "wrong_password"
+    field = "current_password"
 
 
-@action("workspace.refurnish", needs=ADD_WORKSPACE)
-def refurnish_workspace(actor: Actor, *, workspace_id: int) -> None:
-    """Give a workspace the permissions, roles and stages that its version of the program did not have yet.
+class PasswordUnchanged(Invalid):
+    """The new password is the current one, which somebody else may have chosen."""
 
-    What an administrator took from a role stays taken: only permissions new to the workspace are given out.
-    """
-    _furnish(workspace_id)
-
-
-def _furnish(workspace_id: int) -> None:
-    _fill_catalogue(workspace_id)
-    for furnish in _furnishings:
-        furnish(Actor.system(workspace_id))
-
-
-def _fill_catalogue(workspace_id: int) -> None:
-    here = Actor.system(workspace_id)
-    known = set(Permission.objects.of(here).values_list("codename", flat=True))
-    new = [
-        Permission(
-            workspace_id=workspace_id,
-            codename=each.codename,
-            name=each.name,
-            content_type=each.content_type,
-            is_built_in=True,
-        )
-        for each in permissions.catalogue.values()
-        if each.codename not in known
-    ]
-    added = {row.codename: row for row in Permission.objects.of(here).bulk_create(new)}
-    built_in = {role.key: role for role in Role.objects.of(here).exclude(key="")}
-    for key, (name, description) in roles.BUILT_IN.items():
-        role = built_in.get(key) or Role.objects.of(here).create(key=key, name=name, description=description)
-        RolePermission.objects.of(here).bulk_create(
-            RolePermission(workspace_id=workspace_id, role=role, permission=permission)
-            for codename, permission in added.items()
-            if key in permissions.catalogue[codename].roles
-        )
+    code = "password_unchanged"
+    field = "new_password"
 
 
 @action("user.create", needs=ADD_USER)
@@ -138,6 +84,22 @@ def create_user(
     membership = Membership.objects.of(actor).create(user=user)
     _give(actor, membership, role_keys)
     return user
+
+
+@action("user.join")
+def join(actor: Actor, user_id: int, *, role_ids: Collection[int]) -> None:
+    """Give a user these roles of the actor's workspace, beside those of a member; a former one starts anew."""
+    rows = Membership.objects.of(actor)
+    membership = rows.select_for_update(of=("self",)).filter(user_id=user_id).first() or rows.new(user_id=user_id)
+    held = MembershipRole.objects.of(actor).filter(membership_id=membership.pk)
+    if not membership.is_active:
+        held.delete()
+        membership.is_active = True
+    if membership.pk is None or not membership.is_unchanged:
+        membership.save()
+    had = set(held.values_list("role_id", flat=True))
+    for role_id in set(role_ids) - had:
+        MembershipRole.objects.of(actor).create(membership=membership, role_id=role_id)
 
 
 def _taken(error: IntegrityError) -> Exception:
@@ -188,7 +150,7 @@ def register(
         raise RegistrationClosed
     else:
         actor = Actor.system(Workspace.objects.order_by("id").values_list("pk", flat=True).first())
-    _check_strength(password, User(username=username, email=email, first_name=first_name, last_name=last_name))
+    check_strength(password, User(username=username, email=email, first_name=first_name, last_name=last_name))
     user = create_user(
         actor,
         username=username,
@@ -201,19 +163,43 @@ def register(
     return actor, user
 
 
-def _check_strength(password: str, user: User) -> None:
+def check_strength(password: str, user: User, *, field: str = "password") -> None:
+    """Raises `WeakPassword` for one that is too short, too common or too much like its user."""
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise WeakPassword(reasons=" ".join(error.messages)) from None
+        weak = WeakPassword(reasons=" ".join(error.messages))
+        weak.field = field
+        raise weak from None
 
 
 @action("user.set_password", needs=CHANGE_USER)
 def set_password(actor: Actor, user_id: int, *, password: str) -> None:
-    """A new password for a member. Their tokens end with it. Raises `NotFound`."""
+    """A new password for a member. Their tokens end with it. Raises `NotFound`.
+
+    One that somebody else chose has to be changed by its user.
+    """
     user = _member(actor, user_id).user
     user.set_password(password)
+    user.must_change_password = user.pk != actor.user_id
     user.save()
+
+
+@action("user.change_password")
+def change_password(actor: Actor, *, current_password: str, new_password: str) -> User:
+    """A new password for the caller, who knows the current one. All tokens of before end with it.
+
+    Raises `PermissionDenied` for who is no user, `WrongPassword`, `PasswordUnchanged` and `WeakPassword`.
+    """
+    user = User.objects.select_for_update().get(pk=actor.require_user())
+    if not user.check_password(current_password):
+        raise WrongPassword
+    if new_password == current_password:
+        raise PasswordUnchanged
+    check_strength(new_password, user, field="new_password")
+    user.set_password(new_password)
+    user.save()
+    return user
 
 
 @action("user.set_active", needs=CHANGE_USER)

@@ -1,4 +1,4 @@
-"""Reading users and workspaces."""
+"""Reading users, workspaces, invitations and API keys, the last two each in a file of its own."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -42,8 +42,8 @@ def describe(actor: Actor, user_id: int) -> dict[str, Any]:
 
 
 def me(actor: Actor) -> User:
-    """The caller's own user."""
-    return User.objects.get(pk=actor.user_id)
+    """The caller's own user. Raises `PermissionDenied` for an API key."""
+    return User.objects.get(pk=actor.require_user())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def active_member(actor: Actor, user_id: int) -> User | None:
 
 def check_assignee(actor: Actor, user_id: int) -> None:
     """Raises `UnknownUser` unless records can be assigned to this user: an active member of the workspace."""
-    if active_member(actor, user_id) is None:
+    if not Membership.objects.of(actor).filter(user_id=user_id, is_active=True, user__is_active=True).exists():
         raise UnknownUser(id=user_id)
 
 
@@ -86,6 +86,14 @@ def member_by_username(actor: Actor, username: str) -> User | None:
     member = Membership.objects.of(actor).filter(user__username_key=folding.key(username), is_active=True)
     found = member.select_related("user").first()
     return found.user if found else None
+
+
+def workspace(actor: Actor) -> Workspace:
+    """The actor's own. Raises `NotFound` for one without."""
+    found = Workspace.objects.filter(pk=actor.workspace_id or 0).first()
+    if found is None:
+        raise NotFound(record="workspace")
+    return found
 
 
 def system_actor(workspace_id: int) -> Actor:

@@ -35,7 +35,8 @@ class TestADocumentedOperation:
         assert [int(code) for code in published()[str(row)]["responses"] if int(code) < 300] == [row.status]
 
     def test_names_its_permission(self, row: Operation):
-        sentence = {"public": None, operations.OWN_DOOR: None, "self": "Needs a login alone"}.get(row.permission, f"Needs `{row.permission}`")
+        others = {"public": None, operations.OWN_DOOR: None, "self": "Needs a login alone"}
+        sentence = others.get(row.permission, f"Needs `{row.permission}`")
         text = published()[str(row)]["description"]
         if sentence is None:
             assert "Needs" not in text

@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from itertools import count
 from time import time
 
 from bench.load import NUMBER, Load
 
 BAR = 0.30  # a page's share of the floor's throughput (issue 3)
+BLOCK = 20_000  # numbers of its own for each load, more than one sends
+BLOCKS = count(int(time()))
 EXPORT = "/api/v1/clientes/export/"
 
 
@@ -36,8 +39,7 @@ class Case:
 
     def load(self, place: Place, port: int, *, connections: int, seconds: float) -> Load:
         status = 201 if self.method == "POST" else 200
-        # Numbers of their own for each load: a thousand per second of the clock are more than a load sends.
-        first = 10_000_000 + int(time()) % 40_000 * 2_000
+        first = 10_000_000 + next(BLOCKS) % 4_000 * BLOCK
         return Load(port, self.request(place), status, connections, seconds, first)
 
     def request(self, place: Place) -> str:

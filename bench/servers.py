@@ -54,7 +54,18 @@ def granian(name: str, application: str, logs: Path) -> Iterator[Server]:
 def daphne(name: str, logs: Path) -> Iterator[Server]:
     """The project on Daphne, as `make run` starts it."""
     port = free_port()
-    command = ["daphne", "-b", "127.0.0.1", "-p", str(port), "-v", "0", "realtime.asgi:application"]
+    command = [
+        sys.executable,
+        "-m",
+        "realtime.server",
+        "-b",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-v",
+        "0",
+        "realtime.asgi:application",
+    ]
     with running(name, command, port, logs) as server:
         yield server
 

@@ -242,4 +242,4 @@ def mail(*, port: int, folder: Path) -> Child:
 
 def web(*, host: str, port: int) -> Child:
     options = ["-b", host, "-p", str(port), "--no-server-name", "--application-close-timeout", "1"]
-    return Child("web", [sys.executable, "-m", "daphne", *options, "realtime.asgi:application"], patience=2.0)
+    return Child("web", [sys.executable, "-m", "realtime.server", *options, "realtime.asgi:application"], patience=2.0)

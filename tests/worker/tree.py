@@ -18,7 +18,13 @@ from celery import Celery
 from backend.env import BASE_DIR, Environment
 from tests.mail_server import free_port
 
-CHILDREN = {"redis": "redis-server", "mail": "worker.mail_sink", "worker": "worker", "beat": "beat", "web": "daphne"}
+CHILDREN = {
+    "redis": "redis-server",
+    "mail": "worker.mail_sink",
+    "worker": "worker",
+    "beat": "beat",
+    "web": "realtime.server",
+}
 PATIENCE = 90.0  # seconds; a busy machine is slow to start anything
 
 

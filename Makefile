@@ -6,6 +6,8 @@ UV := uv==0.13.8
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# One process per core; ARGS="-n 0" runs all in one, as a debugger wants it.
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadgroup
 # Where `make test-services` finds PostgreSQL and Redis.
 SERVICES_DATABASE := $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/postgres)
 SERVICES_REDIS := $(or $(REDIS_URL),redis://127.0.0.1:6379)
@@ -24,13 +26,13 @@ run: $(READY) ## Start everything on http://127.0.0.1:8000 (PORT=8001 elsewhere,
 test: export DATABASE_URL :=
 test: export REDIS_URL :=
 test: $(READY) ## Run the tests on SQLite and the bundled redis (ARGS="-k stage" picks some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-services: export DATABASE_URL := $(SERVICES_DATABASE)
 test-services: export REDIS_URL := $(SERVICES_REDIS)
 test-services: $(READY) ## Run the same tests on PostgreSQL and Redis (DATABASE_URL=, REDIS_URL=; else this machine's)
 	@$(BIN)/python .ci/services.py
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, import contracts, missing migrations, no address in the lock
 	@failed=0; \

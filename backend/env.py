@@ -68,6 +68,15 @@ class Environment(BaseSettings):
     # Who may register: `open` lets anybody become a user without administration rights, `invite` only who is let in.
     # Empty: open in development, invite in production.
     registration: Literal["", "open", "invite"] = ""
+    # How many failed attempts there may be within `throttle_seconds` with one user name or e-mail address, whether or
+    # not somebody has it: logins, wrong current passwords, registrations. 0: any number.
+    throttle_per_account: int = Field(default=10, ge=0)
+    # The same from one address (of IPv6, one /64): every registration and accepted invitation counts. 0: any number.
+    throttle_per_address: int = Field(default=100, ge=0)
+    throttle_seconds: int = Field(default=900, ge=1, le=86_400)
+    # The networks of the proxies whose `X-Forwarded-For` is believed, separated by commas. Empty: nobody's, and behind
+    # a proxy everybody has the proxy's address.
+    trusted_proxies: Annotated[str, NoDecode] = ""
     # Passwords of the two demo logins. The defaults are published, so production refuses them.
     demo_admin_password: str = "admin123"  # noqa: S105
     demo_user_password: str = "testpass123"  # noqa: S105
@@ -149,10 +158,11 @@ class Environment(BaseSettings):
     @property
     def metrics_networks(self) -> list[IPv4Network | IPv6Network]:
         named = self.metrics_allow or ("" if self.metrics_token else "127.0.0.0/8,::1")
-        try:
-            return [ip_network(each) for each in split(named)]
-        except ValueError as problem:
-            raise ImproperlyConfigured(f"METRICS_ALLOW takes networks as 10.0.0.0/8: {problem}") from None
+        return networks("METRICS_ALLOW", named)
+
+    @property
+    def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
+        return networks("TRUSTED_PROXIES", self.trusted_proxies)
 
     def refuse_unsafe_production(self) -> None:
         """Stop a production start that would run on what everybody knows; the message names the variable to set."""
@@ -164,6 +174,13 @@ class Environment(BaseSettings):
 
 def split(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def networks(variable: str, value: str) -> list[IPv4Network | IPv6Network]:
+    try:
+        return [ip_network(each) for each in split(value)]
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"{variable} takes networks as 10.0.0.0/8: {problem}") from None
 
 
 env = Environment()

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "backend.core.request_id.RequestIdMiddleware",
+    "backend.core.addresses.AddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.monitoring.middleware.MetricsMiddleware",  # below the static files, which are not counted
@@ -170,6 +171,11 @@ NINJA_JWT = {
     "TOKEN_BLACKLIST_INPUT_SCHEMA": "ninja_jwt.schema.TokenBlacklistInputSchema",
     "TOKEN_VERIFY_INPUT_SCHEMA": "ninja_jwt.schema.TokenVerifyInputSchema",
 }
+# How often may be tried what can be guessed (`core/throttling.py`), and by whom the client's address is believed.
+THROTTLE_PER_ACCOUNT = env.throttle_per_account
+THROTTLE_PER_ADDRESS = env.throttle_per_address
+THROTTLE_SECONDS = env.throttle_seconds
+TRUSTED_PROXIES = env.trusted_networks
 REGISTRATION = env.registration or ("open" if DEVELOPMENT else "invite")
 DEMO_PASSWORDS = {"admin": env.demo_admin_password, "test": env.demo_user_password}
 # Passwords that are published with the project: nobody logs in with one outside development.

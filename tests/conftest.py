@@ -1,10 +1,21 @@
 import os
+import socket
 
 import pytest
 from django.db import connection, connections
 
 from tests import mail_server as mail_servers
-from tests import people
+from tests import people, redis_server
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What starts whole process trees, or shares a costly fixture, stays together in one of the parallel processes."""
+    for item in items:
+        if item.get_closest_marker("processes"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+        elif item.get_closest_marker("real_data") or "/demo/" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.name)))
 
 
 @pytest.fixture
@@ -49,6 +60,43 @@ def mail_server(settings):
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         yield server
+
+
+@pytest.fixture(scope="session")
+def own_redis():
+    """A redis of the tests' own: the shared one belongs to whoever else uses it."""
+    with redis_server.running() as client:
+        yield client
+
+
+@pytest.fixture
+def broker(own_redis, settings):
+    """An empty redis, which the settings name."""
+    own_redis.flushall()
+    settings.REDIS_URL = redis_server.address(own_redis)
+    return own_redis
+
+
+@pytest.fixture
+def throttled(broker, settings):
+    """Three failed attempts per account and six per address, in a minute; answers the settings."""
+    settings.THROTTLE_PER_ACCOUNT, settings.THROTTLE_PER_ADDRESS, settings.THROTTLE_SECONDS = 3, 6, 60
+    return settings
+
+
+@pytest.fixture
+def deaf():
+    """The port of a server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def closed():
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield probe.getsockname()[1]
 
 
 @pytest.fixture

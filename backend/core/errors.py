@@ -94,6 +94,12 @@ class Stale(DomainError):
     code = "stale"
 
 
+class TooManyAttempts(DomainError):
+    """It was tried too often. Fact: `seconds`, after which it may be tried again."""
+
+    code = "too_many_attempts"
+
+
 class Unavailable(DomainError):
     """Something this server depends on does not answer. Fact: `dependency`."""
 

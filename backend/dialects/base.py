@@ -100,6 +100,8 @@ class Dialect:
         extra = {"WWW-Authenticate": 'Bearer realm="api"'} if status == HTTPStatus.UNAUTHORIZED else {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             extra["Retry-After"] = "5"
+        if isinstance(error, errors.TooManyAttempts):
+            extra["Retry-After"] = str(error.facts["seconds"])
         body = pydantic_core.to_json(self.problem(error, status), fallback=str)
         return HttpResponse(body, status=status, content_type="application/json", headers={**extra, **(headers or {})})
 

@@ -48,6 +48,7 @@ class Onboarding(Dialect):
     words = english.WORDS | {
         "not_object": "Invalid data. Expected a dictionary.",
         "wrong_credentials": "No active account found with the given credentials",
+        "too_many_attempts": "Request was throttled. Expected available in {seconds} seconds.",
         "account_disabled": "No active account found with the given credentials",
         "email_taken": "client with this email already exists.",
         "company_name_taken": "company with this name already exists.",

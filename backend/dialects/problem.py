@@ -23,6 +23,7 @@ STATUS: dict[type[DomainError], int] = {
     errors.TooLarge: 413,
     errors.UnsupportedMediaType: 415,
     errors.RuleViolated: 422,
+    errors.TooManyAttempts: 429,
     errors.Unavailable: 503,
     errors.ServerError: 500,
     errors.DomainError: 400,

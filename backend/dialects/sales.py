@@ -80,6 +80,7 @@ class Sales(Dialect):
         413: "PAYLOAD_TOO_LARGE",
         415: "UNSUPPORTED_MEDIA_TYPE",
         422: "IDEMPOTENCY_ERROR",
+        429: "TOO_MANY_ATTEMPTS",
         500: "SERVER_ERROR",
         503: "SERVICE_UNAVAILABLE",
     }

@@ -1,11 +1,11 @@
 """Who may read the metrics: who has `METRICS_TOKEN`, or calls from an address of `METRICS_ALLOW`."""
 
 from hmac import compare_digest
-from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from backend.core import addresses
 from backend.core.errors import InvalidToken, PermissionDenied, Unauthenticated
 
 # A proxy adds one of these. Then the address is the proxy's, and says nothing about who reads.
@@ -36,20 +36,10 @@ def has_token(request: HttpRequest) -> bool:
 def has_address(request: HttpRequest) -> bool:
     if any(name in request.headers for name in FORWARDED):
         return False
-    address = parsed(request.META.get("REMOTE_ADDR", ""))
+    address = addresses.parsed(request.META.get("REMOTE_ADDR", ""))
     return address is not None and any(address in network for network in settings.METRICS_ALLOW)
 
 
 def bearer(request: HttpRequest) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def parsed(text: str) -> IPv4Address | IPv6Address | None:
-    """The address; none for a caller over a unix socket, whom a server calls what it likes."""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address

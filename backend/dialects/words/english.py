@@ -40,6 +40,7 @@ WORDS = {
     "idempotency_still_running": "A request with this Idempotency-Key is still running.",
     "idempotency_key_reused": "This Idempotency-Key was used for another request.",
     "answer_shown_once": "This call was done before; its answer carried a secret and is not kept.",
+    "too_many_attempts": "Too many attempts: try again in {seconds} s.",
     "unavailable": "The {dependency} does not answer; try again.",
     "server_error": "A server error occurred.",
     # users

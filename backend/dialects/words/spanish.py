@@ -40,6 +40,7 @@ WORDS = {
     "idempotency_still_running": "Una petición con esta Idempotency-Key sigue en curso",
     "idempotency_key_reused": "Esta Idempotency-Key se usó para otra petición",
     "answer_shown_once": "Esta llamada ya se hizo; su respuesta llevaba un secreto y no se guarda",
+    "too_many_attempts": "Demasiados intentos: vuelva a intentarlo en {seconds} s",
     "unavailable": "No responde: {dependency}; inténtelo de nuevo",
     "server_error": "Error inesperado",
     # usuarios

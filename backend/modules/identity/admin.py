@@ -5,22 +5,41 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as PasswordPages
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from ninja_jwt.token_blacklist.models import BlacklistedToken, OutstandingToken
-from unfold.forms import AdminPasswordChangeForm
+from unfold.forms import AdminPasswordChangeForm, AuthenticationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from backend.core import throttling
 from backend.core.admin import InSight, RowsAdmin, WorkspaceAdmin, author, write
+from backend.core.errors import TooManyAttempts
+from backend.modules.identity import throttles
 from backend.modules.identity.models import Membership, Permission, Role, User, Workspace
 
 # Groups mean nothing here, and nobody needs to see other people's tokens.
 admin.site.unregister([Group, BlacklistedToken, OutstandingToken])
+
+TOO_MANY = "Too many attempts: try again in {seconds} seconds."
+
+
+class LoginForm(AuthenticationForm):
+    """The login form, with a sentence for who has tried too often."""
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except TooManyAttempts as error:
+            raise forms.ValidationError(TOO_MANY.format_map(error.facts)) from None
+
+
+admin.site.login_form = LoginForm
 
 
 class WorkspaceForm(forms.ModelForm):
@@ -64,6 +83,7 @@ class PasswordForm(AdminPasswordChangeForm):
         user.must_change_password = True
         if commit:
             user.save()
+            transaction.on_commit(lambda: throttles.unlock(user))
         return user
 
 
@@ -119,8 +139,18 @@ class UsersAdmin(RowsAdmin, PasswordPages):
 def change_own_password(request: Any) -> Any:
     """The admin's page for one's own password, with its save inside an action. `backend.urls` mounts it."""
     page: Any = admin.site.get_model_admin(User)
-    workspace_id = page.workspace_of(request.user)
-    return write(author(request.user, workspace_id), lambda: admin.site.password_change(request))
+    change = author(request.user, page.workspace_of(request.user))
+    if request.method != "POST":
+        return write(change, lambda: admin.site.password_change(request))
+    try:
+        attempt = throttling.attempt(throttles.OWN_PASSWORD, str(request.user.pk))
+    except TooManyAttempts as error:
+        messages.error(request, TOO_MANY.format_map(error.facts))
+        return redirect("admin:password_change")
+    answer = write(change, lambda: admin.site.password_change(request))
+    if answer.status_code == 302:  # the form was in order, so the password was right
+        attempt.succeeded()
+    return answer
 
 
 @admin.register(Membership)

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection
+from django.db.models import QuerySet
 
-from backend.core import errors, folding, prepared
+from backend.core import errors, folding, prepared, throttling
 from backend.core.actor import Actor
 from backend.core.errors import InvalidToken, PermissionDenied, Unauthenticated
-from backend.modules.identity import api_keys, tokens
+from backend.modules.identity import api_keys, throttles, tokens
 from backend.modules.identity.models import Invitation, Membership, User, Workspace
 from backend.modules.identity.tokens import Claims, TokenPair
 
@@ -37,7 +38,10 @@ class AccountDisabled(PermissionDenied):
 
 
 def log_in(*, username: str, password: str) -> TokenPair:
-    """Tokens for the user in their oldest workspace. Raises `WrongCredentials` and `AccountDisabled`."""
+    """Tokens for the user in their oldest workspace.
+
+    Raises `WrongCredentials`, `AccountDisabled` and `TooManyAttempts`.
+    """
     user = check_password(username, password)
     if user is None:
         raise WrongCredentials
@@ -51,9 +55,9 @@ def log_in_to(workspace_id: int, *, email: str, password: str) -> tuple[User, st
     """The user of this address, and an access token for the workspace they name.
 
     Raises `WrongCredentials` for a wrong address, password or workspace alike, `NotAMember` for a workspace that they
-    do not belong to, and `AccountDisabled`.
+    do not belong to, `AccountDisabled` and `TooManyAttempts`.
     """
-    user = _check(User.objects.filter(email_key=folding.key(email)).first(), password)
+    user = _check(email, User.objects.filter(email_key=folding.key(email)), password)
     if user is None or not Workspace.objects.filter(pk=workspace_id).exists():
         raise WrongCredentials
     if not user.is_active:
@@ -69,8 +73,8 @@ def token_for(actor: Actor, user: User) -> str:
 
 
 def check_own_password(user: User, password: str) -> None:
-    """Raises `WrongCredentials` unless it is this user's, and `AccountDisabled`."""
-    if _check(user, password) is None:
+    """Raises `WrongCredentials` unless it is this user's, `AccountDisabled` and `TooManyAttempts`."""
+    if _check(user.email, User.objects.filter(pk=user.pk), password) is None:
         raise WrongCredentials
     if not user.is_active:
         raise AccountDisabled
@@ -102,11 +106,19 @@ def check_password(username: str, password: str) -> User | None:
     """The user of this name, active or not, if the password is theirs.
 
     An unknown name takes as long as a wrong password. A published password opens nothing outside development.
+    Raises `TooManyAttempts`.
     """
-    return _check(User.objects.filter(username_key=folding.key(username)).first(), password)
+    return _check(username, User.objects.filter(username_key=folding.key(username)), password)
 
 
-def _check(user: User | None, password: str) -> User | None:
+def _check(name: str, found: QuerySet[User], password: str) -> User | None:
+    """The user that was found by this name, if the password is theirs.
+
+    Too many wrong ones shut the name out for a while, known or not; until then no password is looked at, so the right
+    one is refused as well. Raises `TooManyAttempts`.
+    """
+    attempt = throttling.attempt(throttles.LOGIN, name)
+    user = found.first()
     if user is None:
         make_password(password)
         return None
@@ -115,6 +127,7 @@ def _check(user: User | None, password: str) -> User | None:
     if password in settings.PUBLISHED_PASSWORDS and not settings.DEVELOPMENT:
         logger.warning("%s has a published password: set another with manage.py changepassword", user.username)
         return None
+    attempt.succeeded()
     return user
 
 
@@ -153,7 +166,7 @@ def _actor(claims: Claims) -> Actor:
 
 
 class PasswordBackend:
-    """The same check for the admin's login form."""
+    """The same check for the admin's login form, which has a sentence for `TooManyAttempts`."""
 
     def authenticate(self, request: Any, username: str | None = None, password: str | None = None) -> User | None:
         user = check_password(username, password) if username and password else None

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backend.core import folding
+from backend.core import folding, throttling
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.constraints import violates
 from backend.core.errors import Conflict, Invalid, NotFound, RuleViolated
-from backend.modules.identity import authentication, queries, roles
+from backend.modules.identity import authentication, queries, roles, throttles
 from backend.modules.identity.actions import users
 from backend.modules.identity.models import (
     Invitation,
@@ -121,8 +121,10 @@ def accept(
     An address that has no user gets one, with this password and, unless another is wanted, the address as user name.
     For one that has a user the password has to be that user's: it is never set here, nor is anything else of them.
     Of two who accept at once one does. Raises `NotFound` for a token that was never given, `InvitationExpired`,
-    `InvitationUsed`, `InvitationRevoked`, `WrongCredentials`, `AccountDisabled`, `WeakPassword` and `UsernameTaken`.
+    `InvitationUsed`, `InvitationRevoked`, `WrongCredentials`, `AccountDisabled`, `WeakPassword`, `UsernameTaken`, and
+    `TooManyAttempts` from one address.
     """
+    throttling.attempt(throttles.ACCEPTANCE)
     invitation = authentication.invitation_of(hash_of(token))
     if invitation is None:
         raise NotFound(record="invitation")

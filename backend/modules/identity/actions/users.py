@@ -8,11 +8,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from backend.core import permissions
+from backend.core import permissions, throttling
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.errors import Conflict, Invalid, NotFound, PermissionDenied
-from backend.modules.identity import roles
+from backend.modules.identity import roles, throttles
 from backend.modules.identity.actions.workspaces import create_workspace
 from backend.modules.identity.models import Membership, MembershipRole, Role, User, Workspace
 
@@ -141,7 +141,9 @@ def register(
 
     They come into the caller's workspace, or, where registration is open, into the first one. Where it is by
     invitation, and for an administrator everywhere, the caller needs `users.add`.
-    Raises `RegistrationClosed`, `PermissionDenied`, `WeakPassword`, `UsernameTaken` and `UserEmailTaken`.
+    Whoever lets themselves in does so only so often, with or without success: that tells which names are taken.
+    Raises `RegistrationClosed`, `PermissionDenied`, `TooManyAttempts`, `WeakPassword`, `UsernameTaken` and
+    `UserEmailTaken`.
     """
     if caller is not None and (as_admin or caller.may(ADD_USER)):
         caller.require(ADD_USER)
@@ -149,6 +151,7 @@ def register(
     elif as_admin or settings.REGISTRATION != "open":
         raise RegistrationClosed
     else:
+        throttling.attempt(throttles.REGISTRATION, email)
         actor = Actor.system(Workspace.objects.order_by("id").values_list("pk", flat=True).first())
     check_strength(password, User(username=username, email=email, first_name=first_name, last_name=last_name))
     user = create_user(
@@ -175,7 +178,7 @@ def check_strength(password: str, user: User, *, field: str = "password") -> Non
 
 @action("user.set_password", needs=CHANGE_USER)
 def set_password(actor: Actor, user_id: int, *, password: str) -> None:
-    """A new password for a member. Their tokens end with it. Raises `NotFound`.
+    """A new password for a member, with which they may log in at once. Their tokens end with it. Raises `NotFound`.
 
     One that somebody else chose has to be changed by its user.
     """
@@ -183,17 +186,22 @@ def set_password(actor: Actor, user_id: int, *, password: str) -> None:
     user.set_password(password)
     user.must_change_password = user.pk != actor.user_id
     user.save()
+    transaction.on_commit(lambda: throttles.unlock(user))
 
 
 @action("user.change_password")
 def change_password(actor: Actor, *, current_password: str, new_password: str) -> User:
     """A new password for the caller, who knows the current one. All tokens of before end with it.
 
-    Raises `PermissionDenied` for who is no user, `WrongPassword`, `PasswordUnchanged` and `WeakPassword`.
+    Raises `PermissionDenied` for who is no user, `TooManyAttempts` (then no password is looked at), `WrongPassword`,
+    `PasswordUnchanged` and `WeakPassword`.
     """
-    user = User.objects.select_for_update().get(pk=actor.require_user())
+    user_id = actor.require_user()
+    attempt = throttling.attempt(throttles.OWN_PASSWORD, str(user_id))
+    user = User.objects.select_for_update().get(pk=user_id)
     if not user.check_password(current_password):
         raise WrongPassword
+    attempt.succeeded()
     if new_password == current_password:
         raise PasswordUnchanged
     check_strength(new_password, user, field="new_password")

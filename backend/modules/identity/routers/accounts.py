@@ -125,7 +125,8 @@ class NewApiKey(ApiKey):
 def log_in(request: Call, login: Login) -> Session:
     """Inicia sesión en una empresa.
 
-    401 si correo, contraseña o empresa no son correctos, sin decir cuál; 403 si el usuario no pertenece a la empresa.
+    401 si correo, contraseña o empresa no son correctos, sin decir cuál; 403 si el usuario no pertenece a la empresa;
+    429 con `Retry-After` tras demasiados intentos.
     Mientras `forcePasswordReset` sea cierto, el token solo sirve aquí para cambiar la contraseña.
     """
     user, token = authentication.log_in_to(login.workspace_id, email=login.email, password=login.password)
@@ -180,7 +181,7 @@ def accept_invitation(request: Call, acceptance: Acceptance) -> Member:
     """Acepta una invitación: crea el usuario, o agrega la empresa al que ya tiene esta dirección.
 
     Para una dirección que ya tiene usuario, la contraseña tiene que ser la suya (401): aquí no se cambia.
-    404 si el enlace no existe, 422 si expiró, se usó o se revocó.
+    404 si el enlace no existe, 422 si expiró, se usó o se revocó, 429 tras demasiados intentos.
     """
     here, user = invitations.accept(**acceptance.model_dump())
     shown = {**queries.describe(here, user.pk), "id": user.pk, "workspace_id": here.workspace_id}
@@ -191,7 +192,7 @@ def accept_invitation(request: Call, acceptance: Acceptance) -> Member:
 def change_password(request: Call, passwords: PasswordChange) -> Session:
     """Cambia la contraseña propia y devuelve un token nuevo; los anteriores dejan de valer. Needs a login alone.
 
-    400 si la actual no es correcta o la nueva es débil.
+    400 si la actual no es correcta o la nueva es débil, 429 tras demasiados intentos.
     """
     user = users.change_password(request.actor, **passwords.model_dump())
     token = authentication.token_for(request.actor, user)

@@ -43,7 +43,7 @@ def obtain_token_pair(request: Call, credentials: Credentials) -> TokenPair:
 
     The tokens are good in every dialect, for the user's oldest workspace. The access token holds for an hour, the
     refresh token for a week; both end with a new password, or when the user may no longer act in the workspace.
-    401 if the two do not belong to an active user.
+    401 if the two do not belong to an active user; 429 with `Retry-After` after too many wrong passwords.
     """
     pair = authentication.log_in(username=credentials.username, password=credentials.password)
     return TokenPair(access=pair.access, refresh=pair.refresh)

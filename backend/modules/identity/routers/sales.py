@@ -82,7 +82,7 @@ def register(request: Call, registration: Registration) -> Answer[User]:
 
     Con `REGISTRATION=open` cualquiera se registra como `regular`; con `invite`, y para `tipo: admin` siempre, hace
     falta el token de quien puede crear usuarios: sin él, 403. 400 si el usuario o el correo ya existen o la contraseña
-    es débil.
+    es débil, 429 tras demasiados registros.
     """
     first_name, last_name = split_name(registration.full_name)
     actor, user = actions.register(
@@ -99,7 +99,10 @@ def register(request: Call, registration: Registration) -> Answer[User]:
 
 @auth.public_post("/login/")
 def log_in(request: Call, credentials: Credentials) -> Answer[Session]:
-    """Inicia sesión con usuario y contraseña. 401 si no coinciden, 403 si el usuario está desactivado."""
+    """Inicia sesión con usuario y contraseña.
+
+    401 si no coinciden, 403 si el usuario está desactivado, 429 con `Retry-After` tras demasiados intentos.
+    """
     pair = authentication.log_in(username=credentials.username, password=credentials.password)
     actor = authentication.actor_of(pair)
     user = User.of(queries.describe(actor, actor.user_id or 0))

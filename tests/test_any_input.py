@@ -12,7 +12,8 @@ from tests import calls, operations, people
 pytestmark = pytest.mark.django_db
 
 UNSAFE = [row for row in operations.built() if row.method != "GET"]
-READING = [row for row in operations.built() if row.method == "GET"]
+# The metrics take no input, and a scrape takes as long as fifty others.
+READING = [row for row in operations.built() if row.method == "GET" and row.permission != operations.OWN_DOOR]
 relaxed = settings(
     max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.test import Client
 
 from backend.core import permissions
 from backend.core.actor import Actor
+from backend.core.tenancy import WorkspaceModel
 from backend.modules.identity import actions, tokens
 from backend.modules.identity.models import Permission, Role, RolePermission, User, Workspace
+from backend.modules.opportunities.models import Stage
 
 PASSWORD = "correct horse battery"
 
@@ -69,8 +72,39 @@ class Person:
         return self.call("delete", path, **headers)
 
 
+# What a new workspace has; what refers to something comes after it.
+FURNISHED: tuple[type[WorkspaceModel], ...] = (Permission, Role, RolePermission, Stage)
+_FURNITURE: dict[type[WorkspaceModel], list[Any]] = {}
+Copies = dict[tuple[type[WorkspaceModel], int], Any]
+
+
 def workspace(name: str) -> Workspace:
-    return actions.create_workspace(Actor.system(None), name=name)
+    """A workspace as the action makes it.
+
+    Nearly every test needs one or two, and the action takes 40 ms: it makes the first, the others are copies of its
+    rows, without their entries in the ledger.
+    """
+    if not _FURNITURE:
+        made = actions.create_workspace(Actor.system(None), name=name)
+        _FURNITURE.update({model: list(model.objects.of(Actor.system(made.pk)).order_by("pk")) for model in FURNISHED})
+        return made
+    (made,) = QuerySet(Workspace).bulk_create([Workspace(name=name)])
+    copied: Copies = {}
+    for model, originals in _FURNITURE.items():
+        copies = [_copy(each, made, copied) for each in originals]
+        QuerySet(model).bulk_create(copies)
+        copied |= {(model, original.pk): each for original, each in zip(originals, copies, strict=True)}
+    return Workspace.objects.get(pk=made.pk)
+
+
+def _copy(original: WorkspaceModel, place: Workspace, copied: Copies) -> WorkspaceModel:
+    """The same row for another workspace, its references led to the copies of what they refer to."""
+    values = {field.attname: getattr(original, field.attname) for field in original._meta.concrete_fields}
+    copy = type(original)(**values | {"id": None, "workspace_id": place.pk})
+    if isinstance(copy, RolePermission):
+        copy.role = copied[Role, original.role_id]
+        copy.permission = copied[Permission, original.permission_id]
+    return copy
 
 
 def person(username: str, place: Workspace, *role_keys: str, password: str | None = None) -> Person:

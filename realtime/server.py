@@ -87,8 +87,8 @@ class FlatServer(Server):
         has_more = message.get("more_body", False)
         if message["type"] == "http.response.start" and protocol.channel is not None:
             protocol.registerProducer(Pace(), streaming=True)
-        elif message["type"] == "http.response.body" and not has_more and protocol.producer:
-            protocol.unregisterProducer()
+        elif message["type"] == "http.response.body" and not has_more and protocol.producer and protocol.channel:
+            protocol.unregisterProducer()  # not where the client has gone, and the connection with it
         await super().handle_reply(protocol, message)
         if has_more and protocol.producer:
             await protocol.producer.keep()

@@ -20,15 +20,20 @@ MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def served():
+def served(tmp_path_factory):
     port = free_port()
     command = [sys.executable, "-m", "realtime.server", "-b", "127.0.0.1", "-p", str(port), "-v", "0"]
-    process = subprocess.Popen([*command, "tests.realtime.digest:application"], cwd=ROOT, env=dict(os.environ))
+    log = tmp_path_factory.mktemp("served") / "log"
+    with log.open("wb") as output:
+        application = [*command, "tests.realtime.digest:application"]
+        process = subprocess.Popen(application, cwd=ROOT, env=dict(os.environ), stdout=output, stderr=output)
     try:
         yield process, port
+        time.sleep(2.5)  # once a second Daphne reports what its applications raised
     finally:
         process.terminate()
         process.wait()
+    assert "Exception" not in log.read_text(encoding="utf-8")
 
 
 def sent(port: int, body: bytes) -> tuple[str, int]:
@@ -95,4 +100,6 @@ class TestAnAnswer:
         with socket.create_connection(("127.0.0.1", served[1])) as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             client.recv(100)
+        with socket.create_connection(("127.0.0.1", served[1])) as client:
+            client.sendall(b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\ngone")
         assert sent(served[1], b"next")[0] == hashlib.sha256(b"next").hexdigest()

@@ -8,7 +8,7 @@ from backend.core import errors, listing
 from backend.core.errors import DomainError
 from backend.core.listing import LARGEST_PAGE, Window
 from backend.dialects.base import Dialect
-from backend.dialects.pages import PAGE_SIZE, Row
+from backend.dialects.pages import PAGE_SIZE, Counted, Row
 from backend.dialects.wire import LARGEST_ID, Wire
 from backend.dialects.words import spanish
 
@@ -23,14 +23,13 @@ class PageQuery(Wire):
         return Window(size=self.size, offset=(self.page - 1) * self.size)
 
 
-class Page(Wire, Generic[Row]):
+class Page(Counted, Generic[Row]):
     """One page of a list, and how many there are in all."""
 
     items: list[Row]
     total: int = Field(examples=[85])
     page: int = Field(examples=[1])
     size: int = Field(examples=[20])
-    count_is_exact: bool = Field(default=True, exclude=True)
 
     @classmethod
     def of_page(cls, found: listing.Page, **more: Any) -> Self:
@@ -43,9 +42,6 @@ class Page(Wire, Generic[Row]):
             count_is_exact=found.count.exact,
             **more,
         )
-
-    def headers(self) -> dict[str, str]:
-        return {} if self.count_is_exact else {"X-Count-Exact": "false"}
 
 
 class Rows(RootModel[list[Row]], Wire, Generic[Row]):

@@ -40,7 +40,16 @@ class OrderedPageQuery(PageQuery):
         return Window(window.size, window.offset, ",".join(terms) or None)
 
 
-class LinkedPage(Wire, Generic[Row]):
+class Counted(Wire):
+    """A page that says how many rows there are in all, and in a header whether it gave up counting."""
+
+    count_is_exact: bool = Field(default=True, exclude=True)
+
+    def headers(self) -> dict[str, str]:
+        return {} if self.count_is_exact else {"X-Count-Exact": "false"}
+
+
+class LinkedPage(Counted, Generic[Row]):
     """One page of a list. `next` and `previous` are addresses, or null at the ends.
 
     A dialect derives its own and says what the rows are called: `rows: list[Row] = Field(alias="results")`.
@@ -49,7 +58,6 @@ class LinkedPage(Wire, Generic[Row]):
     count: int = Field(examples=[85])
     next: str | None = Field(examples=["http://localhost:8000/api/clients/?page=2"])
     previous: str | None = Field(examples=[None])
-    count_is_exact: bool = Field(default=True, exclude=True)
 
     @classmethod
     def of_page(cls, request: HttpRequest, found: listing.Page, **more: Any) -> Self:
@@ -66,9 +74,6 @@ class LinkedPage(Wire, Generic[Row]):
             rows=[shape.of(row) for row in found.rows],
             **more,
         )
-
-    def headers(self) -> dict[str, str]:
-        return {} if self.count_is_exact else {"X-Count-Exact": "false"}
 
 
 def _number(page: str) -> int:

@@ -102,6 +102,11 @@ class Wire(BaseModel):
         """The shape of a row as a query answers it."""
         return cls.model_validate({**row, **more}, context=OUTGOING, by_name=True, by_alias=False)
 
+    @classmethod
+    def of_object(cls, found: object) -> Self:
+        """The shape of something whose attributes have the same names, as a report."""
+        return cls.model_validate(found, from_attributes=True, context=OUTGOING, by_name=True, by_alias=False)
+
 
 class Versioned(Wire):
     """A record on its own. Its version is not in the body but in the `ETag`, which `If-Match` takes."""

@@ -140,7 +140,7 @@ def create_company(request: Call, company: CompanyIn) -> Company:
     400 si la zona horaria o la región no existen.
     """
     workspace = workspaces.create_workspace(request.actor, **company.model_dump())
-    return Company.model_validate(workspace, from_attributes=True, by_name=True)
+    return Company.of_object(workspace)
 
 
 @members.post("/invitations")

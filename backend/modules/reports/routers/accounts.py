@@ -1,7 +1,7 @@
 """Reportes, con una clave de API o con un token (accounts.md, "Reports")."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Query
 from pydantic import Field, StringConstraints
@@ -61,7 +61,7 @@ def top_accounts(request: Call, wanted: Query[TopQuery]) -> list[TopAccount]:
     termina antes de empezar.
     """
     found = top_company_queries.top_companies(request.actor, **wanted.model_dump())
-    return [_shaped(each) for each in found]
+    return [TopAccount.of_object(each) for each in found]
 
 
 @reports.get("/stage-changes")
@@ -74,7 +74,3 @@ def stage_changes(request: Call, wanted: Query[ChangesQuery]) -> Rows[StageChang
     """
     found = stage_change_queries.stage_changes(request.actor, **wanted.model_dump())
     return Rows[StageChange].of_page(found)
-
-
-def _shaped(found: Any) -> TopAccount:
-    return TopAccount.model_validate(found, from_attributes=True, by_name=True, by_alias=False)

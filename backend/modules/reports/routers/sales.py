@@ -1,14 +1,14 @@
 """Reportes (sales.md, section 6)."""
 
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from ninja import Query
 from pydantic import Field
 
 from backend.dialects.resource import Call, Resource
 from backend.dialects.sales import Answer, sales
-from backend.dialects.wire import OUTGOING, Day, Vocabulary, Wire
+from backend.dialects.wire import Day, Vocabulary, Wire
 from backend.modules.activities.routers.sales import Kind
 from backend.modules.opportunities.routers.sales import Currency
 from backend.modules.reports.queries import companies as company_queries
@@ -20,9 +20,6 @@ reports = Resource(sales, "/reportes", tag="Reportes")
 
 OBTAINED = "Reporte obtenido exitosamente"
 Grouping = Annotated[str, Vocabulary({"dia": "day", "semana": "week", "mes": "month"})]
-
-
-W = TypeVar("W", bound=Wire)
 
 
 class Totals(Wire):
@@ -137,11 +134,6 @@ class CompanyFigures(Wire):
     by_currency: dict[str, Deals] = Field(alias="por_moneda")
 
 
-def _shaped(found: object, shape: type[W]) -> W:
-    """What a query found, whose attributes have the same names."""
-    return shape.model_validate(found, from_attributes=True, context=OUTGOING, by_name=True, by_alias=False)
-
-
 @reports.get("/dashboard/")
 def dashboard(request: Call) -> Answer[Dashboard]:
     """El espacio de trabajo en cifras, en este momento. Needs `reports.view`.
@@ -150,7 +142,7 @@ def dashboard(request: Call) -> Answer[Dashboard]:
     probabilidad. Todas las etapas, en su orden, y todos los tipos de actividad están, aunque sea con 0.
     """
     found = dashboard_queries.dashboard(request.actor)
-    return Answer(data=_shaped(found, Dashboard), message=OBTAINED)
+    return Answer(data=Dashboard.of_object(found), message=OBTAINED)
 
 
 @reports.get("/ventas/")
@@ -163,7 +155,7 @@ def sales_report(request: Call, wanted: Query[PeriodQuery]) -> Answer[Sales]:
     grupos.
     """
     found = sales_queries.sales(request.actor, **wanted.model_dump())
-    return Answer(data=_shaped(found, Sales), message=OBTAINED)
+    return Answer(data=Sales.of_object(found), message=OBTAINED)
 
 
 @reports.get("/conversion/")
@@ -175,7 +167,7 @@ def conversion(request: Call) -> Answer[Conversion]:
     `tiempo_promedio_cierre_dias` va de la creación al cierre, entre ganadas y perdidas; null si no hay ninguna.
     """
     found = conversion_queries.conversion(request.actor)
-    return Answer(data=_shaped(found, Conversion), message=OBTAINED)
+    return Answer(data=Conversion.of_object(found), message=OBTAINED)
 
 
 @reports.get("/clientes-por-empresa/")
@@ -185,4 +177,4 @@ def clients_by_company(request: Call) -> Answer[list[CompanyFigures]]:
     Los valores son sumas sin conversión de moneda, y al lado `por_moneda`. Lo que no tiene empresa no aparece.
     """
     found = company_queries.contacts_by_company(request.actor)
-    return Answer(data=[_shaped(each, CompanyFigures) for each in found], message=OBTAINED)
+    return Answer(data=[CompanyFigures.of_object(each) for each in found], message=OBTAINED)

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, connections
 
-from backend.core import tally
+from backend.core import rebuilding, tally
 from backend.core.actor import Actor
 from backend.modules.identity import actions, tokens
 from backend.modules.identity.models import Membership, Workspace
@@ -44,7 +44,7 @@ def new_workspace(name: str) -> tuple[int, int]:
         username=f"bench-{name}",
         email=f"bench-{name}@example.com",
         password=None,
-        role_keys=["sales"],
+        role_names=["sales"],
     )
     return workspace.pk, user.pk
 
@@ -64,8 +64,7 @@ def fill(cursor: Any, workspace_id: int, user_id: int, rows: int) -> None:
     cursor.execute(COMPANIES, here)
     cursor.execute("SELECT min(id) FROM companies WHERE workspace_id = %s", [workspace_id])
     cursor.execute(CONTACTS, here | {"first_company": cursor.fetchone()[0]})
-    for table, counted_by in (("companies", "industry"), ("contacts", "stage")):
-        cursor.execute(TALLIES.format(table=table, counted_by=counted_by), here)
+    rebuilding.correct(workspace_id)
 
 
 def settle() -> None:
@@ -113,10 +112,6 @@ WHERE conrelid::regclass::text = ANY(%s) AND contype IN ('u', 'f') ORDER BY cont
 INDEXES = """
 SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
 WHERE i.indrelid::regclass::text = ANY(%s) AND NOT i.indisprimary
-"""
-TALLIES = """
-INSERT INTO tallies (workspace_id, name, amount)
-SELECT workspace_id, '{table}:' || {counted_by}, count(*) FROM {table} WHERE workspace_id = %(workspace)s GROUP BY 1, 2
 """
 # 7919 is a prime, so that its multiples run through all remainders in an order of their own.
 COMPANIES = """

@@ -80,20 +80,18 @@ def page(environ: dict[str, Any], rows: list[Any], count: int) -> dict[str, Any]
     return {"count": count, "next": more, "previous": None}
 
 
-def count(workspace_id: int, names: list[str]) -> int:
+def count(workspace_id: int, name: str, keys: list[str]) -> int:
     """The maintained total, as the project's unfiltered lists read it."""
-    row = connection().execute(COUNT, [workspace_id, names]).fetchone()
+    row = connection().execute(COUNT, [workspace_id, name, keys]).fetchone()
     return int(row[0]) if row else 0
 
 
-COUNT = "SELECT coalesce(sum(amount), 0) FROM tallies WHERE workspace_id = %s AND name = ANY(%s)"
+COUNT = "SELECT coalesce(sum(amount), 0) FROM tallies WHERE workspace_id = %s AND name = %s AND key = ANY(%s)"
 INDUSTRIES = {
     "technology": "tecnologia", "health": "salud", "education": "educacion", "finance": "finanzas",
     "manufacturing": "manufactura", "commerce": "comercio", "construction": "construccion",
     "real_estate": "inmobiliaria", "services": "servicios", "government": "gobierno", "other": "otro",
 }  # fmt: skip
-INDUSTRY_TALLIES = [f"companies:{value}" for value in ("", *INDUSTRIES)]
-STAGE_TALLIES = ["contacts:lead", "contacts:in_progress", "contacts:active"]
 STAGES = {"lead": "LEAD", "in_progress": "IN_PROGRESS", "active": "ACTIVE"}
 
 COMPANIES = """
@@ -111,7 +109,7 @@ def companies(environ: dict[str, Any]) -> Answer:
          "fecha_actualizacion": row[9]}
         for row in rows[:20]
     ]  # fmt: skip
-    around = page(environ, rows, count(workspace_id, INDUSTRY_TALLIES))
+    around = page(environ, rows, count(workspace_id, "companies", ["", *INDUSTRIES]))
     return json({**around, "success": True, "data": data, "message": "Listado obtenido exitosamente"})
 
 
@@ -127,7 +125,7 @@ def sales_clients(environ: dict[str, Any]) -> Answer:
     workspace_id, _, _ = caller(environ, "contacts.view")
     rows = connection().execute(SALES_CLIENTS, [workspace_id]).fetchall()
     data = [sales_client(row) for row in rows[:20]]
-    around = page(environ, rows, count(workspace_id, STAGE_TALLIES))
+    around = page(environ, rows, count(workspace_id, "contacts", list(STAGES)))
     return json({**around, "success": True, "data": data, "message": "Listado obtenido exitosamente"})
 
 
@@ -157,7 +155,7 @@ def onboarding_clients(environ: dict[str, Any]) -> Answer:
          "updated_at": row[10]}
         for row in rows[:20]
     ]  # fmt: skip
-    return json({**page(environ, rows, count(workspace_id, STAGE_TALLIES)), "results": results})
+    return json({**page(environ, rows, count(workspace_id, "contacts", list(STAGES))), "results": results})
 
 
 COMPANY = "SELECT name, folded_name FROM companies WHERE workspace_id = %s AND id = %s"
@@ -166,7 +164,7 @@ INSERT INTO contacts (workspace_id, version, first_name, last_name, email, email
     job_title, address, notes, stage, search_text, created_by_id, created_at, updated_at)
 VALUES (%s, 1, %s, %s, %s, %s, %s, %s, %s, '', '', '', 'lead', %s, %s, now(), now()) RETURNING id, created_at
 """
-TALLY = "INSERT INTO tallies (workspace_id, name, amount) VALUES (%s, 'contacts:lead', 1)"
+TALLY = "INSERT INTO tallies (workspace_id, name, key, amount) VALUES (%s, 'contacts', 'lead', 1)"
 ENTRY = """
 INSERT INTO ledger_entries (workspace_id, verb, action, user_id, username, "table", record_id, old, new, request_id,
     created_at)

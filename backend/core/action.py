@@ -29,7 +29,7 @@ _subscribers: list[Reader] = []
 
 
 def record_with(recorder: Reader) -> None:
-    """Have every action's changes handed to `recorder` inside its transaction. The ledger asks for it once."""
+    """Have every action's changes handed to `recorder` inside its transaction, which ends if it raises."""
     _recorders.append(recorder)
 
 
@@ -59,7 +59,7 @@ def action(name: str, *, needs: str | None = None) -> Callable[
             try:
                 with transaction.atomic():
                     result = function(actor, *args, **kwargs)
-                    if running.changes:
+                    if running.changes or running.addends:
                         _settle(actor, running)
                     return result
             finally:
@@ -73,7 +73,7 @@ def action(name: str, *, needs: str | None = None) -> Callable[
 
 
 def _settle(actor: Actor, running: Recording) -> None:
-    tally.count(running.changes)
+    tally.count(running.addends)
     for recorder in _recorders:
         recorder(actor, running.action, running.changes)
     transaction.on_commit(lambda: _publish(actor, running))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from backend.core.errors import PermissionDenied
 
 
@@ -31,6 +33,11 @@ class Actor:
         return cls(workspace_id=workspace_id, time_zone=time_zone, region=region, unrestricted=True)
 
     @property
+    def is_system(self) -> bool:
+        """Whether this is the server itself."""
+        return self.unrestricted and self.user_id is None
+
+    @property
     def caller(self) -> str:
         """Who calls, told apart from every other caller of the workspace."""
         return f"key {self.api_key_id}" if self.api_key_id else f"user {self.user_id}"
@@ -44,7 +51,7 @@ class Actor:
     @property
     def today(self) -> date:
         """The day it is in the workspace's time zone."""
-        return datetime.now(self.time_zone).date()
+        return timezone.now().astimezone(self.time_zone).date()
 
     def start_of(self, day: date) -> datetime:
         """The first moment of a day in the workspace's time zone."""

@@ -5,17 +5,20 @@ and the ledger hold. What a module lets be edited (`editable`) is saved within a
 Nothing is deleted. Superusers see every workspace; other staff see those where they are active members, and only look.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, TypeVar
 
+from django.contrib import messages
 from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Field, QuerySet
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin, TabularInline
 
 from backend.core import search
 from backend.core.action import action
 from backend.core.actor import Actor
+from backend.core.errors import DomainError
 
 R = TypeVar("R")
 
@@ -56,9 +59,13 @@ class LookingOnly:
 
 
 class RowsAdmin(LookingOnly, ModelAdmin):
-    """A list and a detail page over what the user may see; `editable` names the fields that superusers may change."""
+    """A list and a detail page over what the user may see; `editable` names the fields that superusers may change.
+
+    A page with any has a sentence in `words` for each error with which a rule may refuse a change.
+    """
 
     editable: ClassVar[Collection[str]] = ()
+    words: ClassVar[Mapping[str, str]] = {}
     actions: Any = None
     ordering: ClassVar = ("-id",)
     list_per_page = 50
@@ -88,6 +95,14 @@ class RowsAdmin(LookingOnly, ModelAdmin):
     def workspace_of(self, record: Any) -> int | None:
         """The workspace in whose ledger a change of the record stands."""
         return record.workspace_id
+
+    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """What a rule refuses is not saved: the page says why and shows what stands."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as error:
+            messages.error(request, self.words[error.code].format_map(error.facts))
+            return redirect(request.get_full_path())
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         write(author(request.user, self.workspace_of(obj)), obj.save)

@@ -11,7 +11,7 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from backend.core import search
+        from backend.core import pdf, search  # noqa: F401 - the check of pdf registers itself
 
         import_from_every_app("queries", "actions")  # so that the catalogue of permissions is complete
         post_migrate.connect(search.ensure_indexes, sender=self)

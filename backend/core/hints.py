@@ -16,13 +16,16 @@ logger = logging.getLogger(__name__)
 _silent_until = 0.0
 
 
-def give(task: Task, *args: Any, expires: float | None = None) -> None:
-    """Have the task run soon, if the broker answers. After `expires` seconds in the queue it is dropped."""
+def give(task: Task, *args: Any, expires: float | None = None, queue: str | None = None) -> None:
+    """Have the task run soon, if the broker answers. After `expires` seconds in the queue it is dropped.
+
+    `queue`: another one than the task's own.
+    """
     global _silent_until
     if time.monotonic() < _silent_until:
         return
     try:
-        task.apply_async(args, retry=False, expires=expires)
+        task.apply_async(args, retry=False, expires=expires, queue=queue)
     except OperationalError as problem:
         _silent_until = time.monotonic() + QUIET
         logger.warning("The broker does not answer, so %s waits for its sweep: %s", task.name, problem)

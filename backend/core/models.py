@@ -1,18 +1,33 @@
-"""The kernel's own tables: running totals, and the answers kept for a repeated request."""
+"""The kernel's own tables: running totals, how they were found, and the answers kept for a repeated request."""
 
 from django.db import models
 
 
 class Tally(models.Model):
-    """One addend of a running total: the total is the sum of its rows (see `tally.py`)."""
+    """One addend of a running total: the total is the sum of its rows (see `tally.py`).
+
+    `name` is the figure's (see `figures.py`), `key` the values by which it is kept, as in `3:PEN`.
+    """
 
     workspace_id = models.BigIntegerField()
     name = models.CharField(max_length=100)
+    key = models.CharField(max_length=100)
     amount = models.BigIntegerField()
 
     class Meta:
         db_table = "tallies"
-        indexes = [models.Index(fields=["workspace_id", "name"], name="tallies_workspace_name")]
+        indexes = [models.Index(fields=["workspace_id", "name", "key"], name="tallies_total")]
+
+
+class FigureCheck(models.Model):
+    """How many figures of a workspace were off when they were last compared with its rows (see `rebuilding.py`)."""
+
+    workspace_id = models.BigIntegerField(unique=True)
+    checked_at = models.DateTimeField()
+    drifted = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "figure_checks"
 
 
 class IdempotentRequest(models.Model):

@@ -5,12 +5,16 @@ changed, and the action hands the notes to the ledger before it commits. So a ch
 written by forgetting something.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from django.db import models
+
+from backend.core.figures import Addends, Figures, Row
 
 MASK = "********"
 Kind = Literal["created", "updated", "deleted"]
@@ -38,10 +42,11 @@ class Change:
 
 @dataclass(slots=True)
 class Recording:
-    """What one running action has changed so far."""
+    """What one running action has changed so far, and what that adds to the figures."""
 
     action: str
     changes: list[Change] = field(default_factory=list)
+    addends: Addends = field(default_factory=Counter)
 
 
 current: ContextVar[Recording | None] = ContextVar("recording", default=None)
@@ -55,6 +60,14 @@ def note(change: Change) -> None:
         recording.changes.append(change)
 
 
+def follow(model: Any, *, old: Sequence[Row], new: Sequence[Row]) -> None:
+    """Note what the model's figures change by, now that its rows that were `old` have become `new`."""
+    recording = current.get()
+    if recording is not None:
+        for figures in model.figures:
+            recording.addends.update(figures.moved(model, old, new))
+
+
 class RecordedQuerySet(models.QuerySet):
     """Bulk writes that are noted row by row; the forms that can't be noted are refused."""
 
@@ -63,23 +76,30 @@ class RecordedQuerySet(models.QuerySet):
         for record in created:
             note(Change.of("created", record, old={}, new=record.recorded_values()))
             record.remember()
+        follow(self.model, old=[], new=[record.stored for record in created])
         return created
 
     def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
-        records = list(objs)
+        records, names = list(objs), list(fields)
+        before = [dict(record.stored) for record in records]
         for record in records:
             note(record.pending_change())
         plain: models.QuerySet = models.QuerySet(self.model, using=self.db)  # Django's own form calls update()
-        updated = plain.bulk_update(records, list(fields), *args, **kwargs)
-        for record in records:
-            record.remember()
+        updated = plain.bulk_update(records, names, *args, **kwargs)
+        meta: Any = self.model._meta
+        written = [meta.get_field(name).attname for name in names]
+        for record, old in zip(records, before, strict=True):
+            record.stored = old | {name: getattr(record, name) for name in written}
+        follow(self.model, old=before, new=[record.stored for record in records])
         return updated
 
     def delete(self) -> tuple[int, dict[str, int]]:
         records: list[Any] = list(self)
         for record in records:
             note(Change.of("deleted", record, old=record.recorded_values(), new={}))
-        return super().delete()
+        deleted = super().delete()
+        follow(self.model, old=[record.stored for record in records], new=[])
+        return deleted
 
     def update(self, **kwargs: Any) -> int:
         raise WriteOutsideAction("update() can't be recorded: save each record, or use bulk_update()")
@@ -88,13 +108,15 @@ class RecordedQuerySet(models.QuerySet):
 class RecordedModel(models.Model):
     """A table whose every change stands in the ledger.
 
-    `unrecorded` names fields that are derived from others; `secret` names those whose values are masked; `counted_by`
-    names a field with few values: for each of them a running total of the rows is kept (see `tally.py`).
+    `unrecorded` names fields that are derived from others; `secret` names those whose values are masked; `figures` are
+    the counts and sums over its rows that are kept (see `figures.py`). `stored` has the values of the row as it stands
+    in the database.
     """
 
     unrecorded: ClassVar[frozenset[str]] = frozenset()
     secret: ClassVar[frozenset[str]] = frozenset()
-    counted_by: ClassVar[str | None] = None
+    figures: ClassVar[tuple[Figures, ...]] = ()
+    stored: Row = MappingProxyType({})
 
     class Meta:
         abstract = True
@@ -107,7 +129,7 @@ class RecordedModel(models.Model):
 
     def remember(self) -> None:
         """Keep the values as they stand in the database, to tell later what changed."""
-        self._stored = {
+        self.stored = {
             field.attname: self.__dict__[field.attname]
             for field in self._meta.concrete_fields
             if field.attname in self.__dict__
@@ -128,13 +150,12 @@ class RecordedModel(models.Model):
         """The change that saving this record now would be."""
         if self._state.adding:
             return Change.of("created", self, old={}, new=self.recorded_values())
-        stored = getattr(self, "_stored", {})
-        now = {name: getattr(self, name) for name in stored}
-        changed = [name for name in stored if stored[name] != now[name]]
+        now = {name: getattr(self, name) for name in self.stored}
+        changed = [name for name in now if self.stored[name] != now[name]]
         return Change.of(
             "updated",
             self,
-            old=self._visible({name: stored[name] for name in changed}),
+            old=self._visible({name: self.stored[name] for name in changed}),
             new=self._visible({name: now[name] for name in changed}),
         )
 
@@ -148,17 +169,22 @@ class RecordedModel(models.Model):
         if current.get() is None:
             raise WriteOutsideAction(f"{type(self).__name__} saved outside an action")
         pending = self.pending_change()
+        before = [] if pending.kind == "created" else [self.stored]
         super().save(*args, **kwargs)
         note(replace(pending, record_id=self.pk))
         self.remember()
+        follow(type(self), old=before, new=[self.stored])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         note(Change.of("deleted", self, old=self.recorded_values(), new={}))
-        return super().delete(*args, **kwargs)
+        before = self.stored
+        deleted = super().delete(*args, **kwargs)
+        follow(type(self), old=[before], new=[])
+        return deleted
 
 
 def unlink(collector: Any, foreign_key: Any, records: Any, using: str) -> None:
-    """`on_delete=unlink`: SET_NULL that notes each record that loses its reference."""
+    """`on_delete=unlink`: SET_NULL that notes each record that loses its reference. No figures go by such a field."""
     for record in records:
         name = foreign_key.attname
         note(Change.of("updated", record, old={name: getattr(record, name)}, new={name: None}))

@@ -6,12 +6,13 @@ front of it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from django.db import connection
-from django.db.models import Case, F, Func, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Func, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Concat, NullIf
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -34,6 +35,18 @@ class UtcText(Func):
         return super().as_sql(compiler, connection, template=template)
 
 
+class Joined(Subquery):
+    """Several texts as one with commas: `Joined(names.order_by("name").values(joined=F("name")))`."""
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return super().as_sql(compiler, connection, template="(SELECT group_concat(joined, ', ') FROM (%(subquery)s))")
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return super().as_sql(compiler, connection, template="array_to_string(ARRAY(%(subquery)s), ', ')")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a file: its header, the field it shows, and for a choice the word of each value."""
@@ -41,10 +54,10 @@ class Column:
     header: str
     field: str
     kind: Literal["text", "plain", "moment"] = "text"
-    words: Mapping[str, str] | None = None
+    words: Mapping[Any, str] | None = None
 
-    @property
-    def expression(self) -> Any:
+    def expression(self, *, harmless: bool) -> Any:
+        """What a cell says; `harmless`: for a file whose texts a spreadsheet may take for formulas."""
         if self.words is not None:
             cases = [When(**{self.field: value}, then=Value(word)) for value, word in self.words.items()]
             return Case(*cases, default=None, output_field=TextField())
@@ -52,42 +65,80 @@ class Column:
             return UtcText(F(self.field))
         if self.kind == "plain":  # numbers and dates: nothing in them can be a formula
             return F(self.field)
-        harmless = Concat(Value("'"), F(self.field), output_field=TextField())
-        risky = When(**{f"{self.field}__regex": FORMULA}, then=harmless)
-        return Case(risky, default=NullIf(F(self.field), Value("")), output_field=TextField())
+        text = NullIf(F(self.field), Value(""), output_field=TextField())
+        if not harmless:
+            return text
+        quoted = Concat(Value("'"), F(self.field), output_field=TextField())
+        risky = When(**{f"{self.field}__regex": FORMULA}, then=quoted)
+        return Case(risky, default=text, output_field=TextField())
 
 
-def csv_pieces(rows: QuerySet, columns: Sequence[Column]) -> Iterator[bytes]:
-    """The file: byte order mark, headers, one line per row."""
+def csv_pieces(
+    rows: QuerySet, columns: Sequence[Column], *, done: Callable[[int], None] = lambda rows: None
+) -> Generator[bytes, None, None]:
+    """The file: byte order mark, headers, one line per row. `done` is told of each few rows that were read."""
     yield BYTE_ORDER_MARK + _lines([[column.header for column in columns]])
-    cells = {f"cell_{number}": column.expression for number, column in enumerate(columns)}
-    shown = rows.annotate(**cells).values_list(*cells)
+    shown = _shown(rows, columns, harmless=True)
     if connection.vendor == "postgresql":
-        yield from _copy(shown)
+        yield from _copy(shown, done)
         return
-    batch: list[Sequence[Any]] = []
-    for row in shown.iterator(chunk_size=BATCH):
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield _lines(batch)
-            batch.clear()
-    yield _lines(batch)
+    for batch in _batches(shown.iterator(chunk_size=BATCH)):
+        yield _lines(batch)
+        done(len(batch))
 
 
-def _copy(shown: QuerySet) -> Iterator[bytes]:
+def csv_of(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The same file of a few rows that are there already, as a report's. Only texts can be formulas."""
+    return BYTE_ORDER_MARK + _lines([headers]) + _lines([_harmless(value) for value in row] for row in rows)
+
+
+def cells(rows: QuerySet, columns: Sequence[Column]) -> Generator[list[Sequence[Any]], None, None]:
+    """The rows as they are shown, in batches; for files in which a text is never a formula.
+
+    On PostgreSQL a number or a date comes as its text.
+    """
+    shown = _shown(rows, columns, harmless=False)
+    if connection.vendor != "postgresql":
+        yield from _batches(shown.iterator(chunk_size=BATCH))
+        return
+    statement, parameters = shown.query.sql_with_params()
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT", parameters) as copy:
+        yield from _batches(copy.rows())
+
+
+def _shown(rows: QuerySet, columns: Sequence[Column], *, harmless: bool) -> QuerySet:
+    shown = {f"cell_{number}": column.expression(harmless=harmless) for number, column in enumerate(columns)}
+    return rows.annotate(**shown).values_list(*shown)
+
+
+def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def _copy(shown: QuerySet, done: Callable[[int], None]) -> Iterator[bytes]:
     statement, parameters = shown.query.sql_with_params()
     with connection.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", parameters) as lines:
-        piece = bytearray()
+        piece, rows = bytearray(), 0
         for line in lines:
             piece += line
+            rows += 1
             if len(piece) >= PIECE:
                 yield bytes(piece)
+                done(rows)
                 piece.clear()
+                rows = 0
         yield bytes(piece)
+        done(rows)
 
 
 def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
     return "".join(",".join(map(_cell, row)) + "\n" for row in rows).encode()
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and re.match(FORMULA, value) else value
 
 
 def _cell(value: Any) -> str:

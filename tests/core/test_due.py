@@ -5,7 +5,7 @@ from backend.core import due
 
 @pytest.fixture(autouse=True)
 def nothing_declared(monkeypatch):
-    monkeypatch.setattr(due, "_counters", {})
+    monkeypatch.setattr(due, "_kinds", {})
 
 
 class TestCounts:
@@ -23,3 +23,10 @@ class TestCounts:
         due.declare("emails", lambda: 1)
         due.declare("emails", lambda: 2)
         assert due.counts() == {"emails": 2}
+
+
+class TestFigures:
+    def test_say_what_is_due_stuck_and_failed(self):
+        due.declare("emails", lambda: 3, stuck=lambda: 2, failed=lambda: 1)
+        due.declare("recoveries", lambda: 4)
+        assert due.figures() == {"emails": due.Figures(3, 2, 1), "recoveries": due.Figures(4, 0, 0)}

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from backend.core.figures import ROWS, Figures
 from backend.core.recording import unlink
 from backend.core.tenancy import WorkspaceModel
 from backend.modules.contacts.models import Contact
@@ -25,7 +26,10 @@ class Status(models.TextChoices):
 class Activity(WorkspaceModel):
     """Something done or to be done, with a contact or about an opportunity. It outlives both, unlinked."""
 
-    counted_by = "kind"
+    figures = (
+        Figures(by=("kind",), measures={"activities": ROWS}),
+        Figures(by=("status",), measures={"activities.by_status": ROWS}),
+    )
 
     kind = models.CharField(max_length=20, choices=Kind)
     subject = models.CharField(max_length=200)

@@ -1,6 +1,5 @@
 """Reading activities."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Concat, Trim
 from django.utils import timezone
 
-from backend.core import listing, permissions, tabular
+from backend.core import listing, permissions
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.core.tenancy import WorkspaceQuerySet
@@ -64,12 +63,19 @@ def page(actor: Actor, filters: Filters, wanted: listing.Window) -> listing.Page
     return listing.page(ordered, wanted, count=count, fields=DETAIL, **NAMES)
 
 
-def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:
-    """The activities that match, latest first, as CSV. Beside the fields there is `contact_name`."""
+def to_export(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
+    """The activities that match, latest first, for a file. Beside the fields there is `contact_name`."""
     actor.require(EXPORT)
     first, last = (Coalesce(F(f"contact__{name}"), Value("")) for name in ("first_name", "last_name"))
     rows = filtered(actor, filters).annotate(contact_name=Trim(Concat(first, Value(" "), last)))
-    return tabular.csv_pieces(rows.order_by("-occurs_at", "-id"), columns)
+    return rows.order_by("-occurs_at", "-id")
+
+
+def interactions_to_export(actor: Actor, contact_id: int | None) -> WorkspaceQuerySet:
+    """The interactions of one contact or of all, newest first, for a file. Beside the fields there are `NAMES`."""
+    actor.require(EXPORT)
+    rows = _interactions(actor) if contact_id is None else _interactions(actor).filter(contact_id=contact_id)
+    return rows.annotate(**NAMES).order_by("-created_at", "-id")
 
 
 def filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
@@ -135,8 +141,8 @@ def interaction(actor: Actor, activity_id: int) -> dict[str, Any]:
 
 def interaction_figures(actor: Actor, *, recent: timedelta) -> Figures:
     """How many interactions there are, and how many of them were created within the time `recent`."""
-    rows = _interactions(actor)
-    return Figures(rows.count(), rows.filter(created_at__gte=timezone.now() - recent).count())
+    total = listing.count_by_tally(actor, Activity, INTERACTIONS).rows
+    return Figures(total, _interactions(actor).filter(created_at__gte=timezone.now() - recent).count())
 
 
 def _interactions(actor: Actor) -> WorkspaceQuerySet:

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 
+from backend.core.figures import ROWS, Figures
 from backend.core.tenancy import WorkspaceModel
 
 
@@ -25,7 +26,7 @@ class Company(WorkspaceModel):
     accents, is what a company is found by when a dialect knows only its name.
     """
 
-    counted_by = "industry"
+    figures = (Figures(by=("industry",), measures={"companies": ROWS}),)
 
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=600, editable=False)

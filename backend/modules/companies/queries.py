@@ -1,11 +1,10 @@
 """Reading companies."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from backend.core import folding, listing, permissions, search, tabular
+from backend.core import folding, listing, permissions, search
 from backend.core.actor import Actor
 from backend.core.compiled import CompiledRows
 from backend.core.errors import NotFound
@@ -66,10 +65,10 @@ def _everything(ordering: str | None) -> CompiledRows:
     )
 
 
-def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:
-    """The companies that match, by name, as CSV."""
+def to_export(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
+    """The companies that match, by name, for a file."""
     actor.require(EXPORT)
-    return tabular.csv_pieces(filtered(actor, filters).order_by("name_key", "id"), columns)
+    return filtered(actor, filters).order_by("name_key", "id")
 
 
 def filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:

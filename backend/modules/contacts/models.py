@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 
+from backend.core.figures import ROWS, Figures
 from backend.core.tenancy import WorkspaceModel
 from backend.modules.companies.models import Company
 
@@ -20,7 +21,7 @@ class Contact(WorkspaceModel):
     each held by one contact of a workspace at most; None where another contact holds it, or there is nothing to claim.
     """
 
-    counted_by = "stage"
+    figures = (Figures(by=("stage",), measures={"contacts": ROWS}),)
 
     first_name = models.CharField(max_length=200)
     last_name = models.CharField(max_length=200, blank=True)

@@ -1,17 +1,16 @@
 """Reading contacts."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count as CountRows
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat, Trim
 from django.utils import timezone
 
-from backend.core import folding, listing, permissions, search, tabular
+from backend.core import folding, listing, permissions, search, tally
 from backend.core.actor import Actor
 from backend.core.compiled import CompiledRows
 from backend.core.errors import NotFound
@@ -95,12 +94,11 @@ def _everything(ordering: str | None) -> CompiledRows:
     return CompiledRows(build)
 
 
-def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:
-    """The contacts that match, newest first, as CSV. Beside the fields there is `full_name`."""
+def to_export(actor: Actor, filters: Filters) -> QuerySet:
+    """The contacts that match, newest first, for a file. Beside the fields there are `NAMES` and `full_name`."""
     actor.require(EXPORT)
     full_name = Trim(Concat("first_name", Value(" "), "last_name"))
-    rows = _filtered(actor, filters).annotate(full_name=full_name).order_by("-created_at", "-id")
-    return tabular.csv_pieces(rows, columns)
+    return _filtered(actor, filters).annotate(full_name=full_name, **NAMES).order_by("-created_at", "-id")
 
 
 def rows_by_stage(actor: Actor, stage: str | None) -> list[dict[str, Any]]:
@@ -154,9 +152,8 @@ def find_by_phone(actor: Actor, phone: str) -> Contact | None:
 def figures(actor: Actor, *, recent: timedelta) -> Figures:
     """The counts that statistics show, as of now. `recent` counts what was created within that time."""
     rows = visible_to(actor)
-    by_stage = {stage.value: 0 for stage in Stage} | dict(
-        rows.order_by().values_list("stage").annotate(rows=CountRows("id"))
-    )
+    kept = tally.totals(cast(int, actor.workspace_id), "contacts")["contacts"]
+    by_stage = {stage.value: kept.get(stage, 0) for stage in Stage}
     assigned = rows.filter(~Q(assigned_to=None)).order_by("assigned_to__username")
     return Figures(
         total=sum(by_stage.values()),

@@ -7,6 +7,7 @@ from backend.core.recording import unlink
 from backend.core.tenancy import WorkspaceModel
 from backend.modules.companies.models import Company
 from backend.modules.contacts.models import Contact
+from backend.modules.opportunities.figures import CLOSED, STANDING, Passages, Unchanging
 
 
 class Outcome(models.TextChoices):
@@ -23,6 +24,8 @@ class Currency(models.TextChoices):
 
 class Stage(WorkspaceModel):
     """A step of the workspace's pipeline. `probability` is what an opportunity gets on entering it, in per cent."""
+
+    figures = (Unchanging("position", "outcome"),)
 
     key = models.CharField(max_length=50)
     name = models.CharField(max_length=100)
@@ -49,7 +52,7 @@ class Opportunity(WorkspaceModel):
     `closed_on` is the day, in the workspace's time zone, on which it was won or lost.
     """
 
-    counted_by = "currency"
+    figures = (STANDING, CLOSED)
 
     external_id = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=200)
@@ -96,6 +99,8 @@ class StageChange(WorkspaceModel):
     `seconds_before` is the time that it spent in the stage it left.
     """
 
+    figures = (Passages(),)
+
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="stage_changes")
     from_stage = models.ForeignKey(Stage, null=True, on_delete=models.PROTECT, related_name="+")
     to_stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="+")
@@ -109,4 +114,5 @@ class StageChange(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "opportunity", "changed_at"], name="stage_changes_opportunity"),
             models.Index(fields=["workspace", "to_stage", "changed_at"], name="stage_changes_stage"),
+            models.Index(fields=["workspace", "-changed_at", "-id"], name="stage_changes_newest"),
         ]

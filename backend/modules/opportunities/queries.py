@@ -1,6 +1,6 @@
 """Reading opportunities and stages."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,7 +10,7 @@ from django.db.models import Count as CountRows
 from django.db.models import DecimalField, ExpressionWrapper, F, Func, Sum, TextField, Value, Window
 from django.db.models.functions import Coalesce, Concat, RowNumber, Trim
 
-from backend.core import folding, listing, permissions, tabular
+from backend.core import folding, listing, permissions
 from backend.core.actor import Actor
 from backend.core.errors import Invalid, NotFound
 from backend.core.tenancy import WorkspaceQuerySet
@@ -186,12 +186,15 @@ def page(actor: Actor, filters: Filters, wanted: listing.Window) -> tuple[listin
     return listing.page(ordered, wanted, count=count, fields=ROW, **NAMES), sums
 
 
-def export(actor: Actor, filters: Filters, columns: Sequence[tabular.Column]) -> Iterator[bytes]:
-    """The opportunities that match, newest first, as CSV. Beside the fields: `contact_name`, `weighted_value`."""
+def to_export(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
+    """The opportunities that match, newest first, for a file.
+
+    Beside the fields there are `NAMES`, `contact_name` and `weighted_value`.
+    """
     actor.require(EXPORT)
     contact_name = Trim(Concat(NAMES["contact_first_name"], Value(" "), NAMES["contact_last_name"]))
-    rows = filtered(actor, filters).annotate(contact_name=contact_name, weighted_value=ToTheCent(WEIGHTED))
-    return tabular.csv_pieces(rows.order_by("-created_at", "-id"), columns)
+    texts = {"contact_name": contact_name, "weighted_value": ToTheCent(WEIGHTED)}
+    return filtered(actor, filters).annotate(**texts, **NAMES).order_by("-created_at", "-id")
 
 
 def totals(rows: WorkspaceQuerySet) -> Totals:

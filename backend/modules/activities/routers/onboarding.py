@@ -6,11 +6,15 @@ from typing import Annotated
 from ninja import Query
 from pydantic import Field, StringConstraints
 
-from backend.dialects.onboarding import Page, onboarding
-from backend.dialects.pages import PageQuery
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import ListFilters, reading
+from backend.dialects.onboarding import onboarding
+from backend.dialects.pages import PageQuery, ResultsPage
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import FilledText, Id, Incoming, LongText, Partial, Versioned, Vocabulary, Wire
 from backend.modules.activities import actions, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
 
 interactions = Resource(onboarding, "/interactions", tag="Interactions")
 
@@ -45,11 +49,30 @@ class InteractionDetail(Interaction, Versioned):
     pass
 
 
+class FilterQuery(ListFilters):
+    """The filter of the list."""
+
+    contact_id: Id | None = Field(None, alias="client")
+
+    def filters(self) -> int | None:
+        return self.contact_id
+
+
+sources.declare(
+    Source(
+        "onboarding.interactions",
+        "Interactions",
+        reading(FilterQuery, queries.interactions_to_export),
+        columns(Interaction),
+    )
+)
+
+
 @interactions.get("/")
-def list_interactions(request: Call, wanted: Query[PageQuery], client: Id | None = None) -> Page[Interaction]:
+def list_interactions(request: Call, filters: Query[FilterQuery], wanted: Query[PageQuery]) -> ResultsPage[Interaction]:
     """One page of the interactions, newest first, of one `client` or of all. Needs `activities.view`."""
-    found = queries.interactions_page(request.actor, client, wanted.window())
-    return Page[Interaction].of_page(request, found)
+    found = queries.interactions_page(request.actor, filters.filters(), wanted.window())
+    return ResultsPage[Interaction].of_page(request, found)
 
 
 @interactions.post("/")

@@ -7,8 +7,9 @@ from django.http import StreamingHttpResponse
 from ninja import Query
 from pydantic import Field, StringConstraints
 
-from backend.core.tabular import Column
+from backend.core.tabular import Column, csv_pieces
 from backend.dialects.download import csv_file
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
 from backend.dialects.sales import Answer, Done, Page, sales
@@ -23,9 +24,11 @@ from backend.dialects.wire import (
     Partial,
     Versioned,
     Vocabulary,
-    Wire,
 )
 from backend.modules.activities import actions, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.routers.sales import ExportOrder, OrderedExport, ordered
+from backend.modules.exchange.sources import Source
 
 activities = Resource(sales, "/actividades", tag="Actividades")
 
@@ -94,7 +97,7 @@ class Activity(Versioned):
     updated_at: datetime = Field(alias="fecha_actualizacion")
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filters of list and export."""
 
     kind: Kind | None = Field(None, alias="tipo")
@@ -106,6 +109,9 @@ class FilterQuery(Wire):
 
     def filters(self) -> queries.Filters:
         return queries.Filters(**self.model_dump())
+
+
+sources.declare(Source("sales.actividades", "Actividades", reading(FilterQuery, queries.to_export), COLUMNS))
 
 
 def _answer(request: Call, activity_id: int, message: str) -> Answer[Activity]:
@@ -135,8 +141,18 @@ def list_activities(request: Call, filters: Query[FilterQuery], wanted: Query[Or
 @activities.get("/export/")
 def export_activities(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Las actividades en CSV, con los filtros del listado. Needs `activities.export`."""
-    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
-    return csv_file(request, pieces, name=f"actividades-{request.actor.today}")
+    rows = queries.to_export(request.actor, filters.filters())
+    return csv_file(request, csv_pieces(rows, COLUMNS), name=f"actividades-{request.actor.today}")
+
+
+@activities.post("/export/", status=202)
+def order_export_activities(request: Call, filters: Query[FilterQuery], order: ExportOrder) -> Answer[OrderedExport]:
+    """Encarga el archivo al servidor, que envía un enlace por correo cuando está. Needs `activities.export`.
+
+    Con los filtros del listado, en CSV, Excel o PDF (hasta 1000 filas, 400). Cómo va lo dice `GET /api/exports/{id}/`.
+    409 con demasiados en espera.
+    """
+    return ordered(request, "sales.actividades", filters, order)
 
 
 @activities.get("/{int:activity_id}/")

@@ -7,6 +7,8 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.dialects.accounts import Page, PageQuery, accounts
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import (
     Address,
@@ -19,14 +21,15 @@ from backend.dialects.wire import (
     Text,
     Url,
     Versioned,
-    Wire,
 )
 from backend.modules.companies import actions, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
 
 companies = Resource(accounts, "/v1/accounts", tag="Cuentas")
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filter of the list. An empty one, as the document writes it, does not narrow."""
 
     search: Text | None = Field(None, alias="query")
@@ -54,6 +57,9 @@ class Account(Versioned):
     notes: str
     created_at: datetime = Field(alias="createdAt")
     updated_at: datetime = Field(alias="updatedAt")
+
+
+sources.declare(Source("accounts.accounts", "Cuentas", reading(FilterQuery, queries.to_export), columns(Account)))
 
 
 @companies.post("")

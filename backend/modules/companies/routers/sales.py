@@ -7,8 +7,9 @@ from django.http import StreamingHttpResponse
 from ninja import Query
 from pydantic import Field, StringConstraints
 
-from backend.core.tabular import Column
+from backend.core.tabular import Column, csv_pieces
 from backend.dialects.download import csv_file
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
 from backend.dialects.sales import Answer, Done, Page, sales
@@ -25,11 +26,13 @@ from backend.dialects.wire import (
     Url,
     Versioned,
     Vocabulary,
-    Wire,
 )
 from backend.modules.companies import actions, queries
 from backend.modules.contacts import queries as contacts
 from backend.modules.contacts.routers.sales import Client
+from backend.modules.exchange import sources
+from backend.modules.exchange.routers.sales import ExportOrder, OrderedExport, ordered
+from backend.modules.exchange.sources import Source
 from backend.modules.opportunities import queries as opportunities
 from backend.modules.opportunities.routers.sales import Opportunity
 
@@ -70,7 +73,7 @@ COLUMNS = (
 )
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filters of list and export."""
 
     search: Text | None = None
@@ -78,6 +81,9 @@ class FilterQuery(Wire):
 
     def filters(self) -> queries.Filters:
         return queries.Filters(**self.model_dump())
+
+
+sources.declare(Source("sales.empresas", "Empresas", reading(FilterQuery, queries.to_export), COLUMNS))
 
 
 class CompanyIn(Incoming):
@@ -138,8 +144,18 @@ def list_companies(request: Call, filters: Query[FilterQuery], wanted: Query[Ord
 @companies.get("/export/")
 def export_companies(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Las empresas en CSV, con los filtros del listado. Needs `companies.export`."""
-    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
-    return csv_file(request, pieces, name=f"empresas-{request.actor.today}")
+    rows = queries.to_export(request.actor, filters.filters())
+    return csv_file(request, csv_pieces(rows, COLUMNS), name=f"empresas-{request.actor.today}")
+
+
+@companies.post("/export/", status=202)
+def order_export_companies(request: Call, filters: Query[FilterQuery], order: ExportOrder) -> Answer[OrderedExport]:
+    """Encarga el archivo al servidor, que envía un enlace por correo cuando está. Needs `companies.export`.
+
+    Con los filtros del listado, en CSV, Excel o PDF (hasta 1000 filas, 400). Cómo va lo dice `GET /api/exports/{id}/`.
+    409 con demasiados en espera.
+    """
+    return ordered(request, "sales.empresas", filters, order)
 
 
 @companies.get("/{int:company_id}/")

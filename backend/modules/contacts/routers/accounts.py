@@ -7,6 +7,8 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.dialects.accounts import Page, PageQuery, accounts
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import (
     Address,
@@ -18,16 +20,17 @@ from backend.dialects.wire import (
     Phone,
     Text,
     Versioned,
-    Wire,
 )
 from backend.modules.contacts import actions, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
 
 contacts = Resource(accounts, "/v1/contacts", tag="Contactos")
 
 Name = Annotated[Text, StringConstraints(max_length=200)]
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filters of the list. An empty search does not narrow."""
 
     search: Text | None = Field(None, alias="query")
@@ -69,6 +72,9 @@ class Contact(Versioned):
     @classmethod
     def of(cls, row: Any, **more: Any) -> Self:
         return super().of({**row, "company_name": row["company_name"] or None}, **more)
+
+
+sources.declare(Source("accounts.contacts", "Contactos", reading(FilterQuery, queries.to_export), columns(Contact)))
 
 
 @contacts.post("")

@@ -7,8 +7,10 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.core.actor import Actor
-from backend.dialects.onboarding import Page, onboarding
-from backend.dialects.pages import OrderedPageQuery
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import ListFilters, reading
+from backend.dialects.onboarding import onboarding
+from backend.dialects.pages import OrderedPageQuery, ResultsPage
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import (
     Address,
@@ -28,6 +30,8 @@ from backend.modules.activities import actions as activity_actions
 from backend.modules.activities import queries as activities
 from backend.modules.activities.routers.onboarding import Interaction
 from backend.modules.contacts import actions, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
 
 clients = Resource(onboarding, "/clients", tag="Clients")
 
@@ -35,7 +39,7 @@ Name = Annotated[FilledText, StringConstraints(max_length=100)]
 ClientStage = Annotated[str, Vocabulary({stage.name: stage.value for stage in queries.Stage})]
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filters of the list."""
 
     search: Text | None = None
@@ -104,8 +108,11 @@ class Client(Versioned):
     interactions: list[Interaction]
 
 
+sources.declare(Source("onboarding.clients", "Clients", reading(FilterQuery, queries.to_export), columns(ClientRow)))
+
+
 @clients.get("/")
-def list_clients(request: Call, filters: Query[FilterQuery], wanted: Query[OrderedPageQuery]) -> Page[ClientRow]:
+def list_clients(request: Call, filters: Query[FilterQuery], wanted: Query[OrderedPageQuery]) -> ResultsPage[ClientRow]:
     """One page of the clients, newest first, without their interactions.
 
     Beside the documented `page`: `page_size`, `search` (names, e-mail, phone, company and notes, without regard to case
@@ -113,7 +120,7 @@ def list_clients(request: Call, filters: Query[FilterQuery], wanted: Query[Order
     `stage`, `id`, each with an optional `-`). Needs `contacts.view`.
     """
     found = queries.page(request.actor, filters.filters(), wanted.window_in(queries.ORDERINGS))
-    return Page[ClientRow].of_page(request, found)
+    return ResultsPage[ClientRow].of_page(request, found)
 
 
 @clients.post("/")

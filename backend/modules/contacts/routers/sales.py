@@ -8,8 +8,9 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.core.folding import join_name, split_name
-from backend.core.tabular import Column
+from backend.core.tabular import Column, csv_pieces
 from backend.dialects.download import csv_file
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
 from backend.dialects.sales import Answer, Done, Page, sales
@@ -26,9 +27,11 @@ from backend.dialects.wire import (
     Phone,
     Text,
     Versioned,
-    Wire,
 )
 from backend.modules.contacts import actions, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.routers.sales import ExportOrder, OrderedExport, ordered
+from backend.modules.exchange.sources import Source
 
 clients = Resource(sales, "/clientes", tag="Clientes")
 
@@ -52,7 +55,7 @@ COLUMNS = (
 )
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filters of list and export."""
 
     search: Text | None = None
@@ -60,6 +63,9 @@ class FilterQuery(Wire):
 
     def filters(self) -> queries.Filters:
         return queries.Filters(**self.model_dump())
+
+
+sources.declare(Source("sales.clientes", "Clientes", reading(FilterQuery, queries.to_export), COLUMNS))
 
 
 class ClientIn(Incoming):
@@ -130,8 +136,18 @@ def list_clients(request: Call, filters: Query[FilterQuery], wanted: Query[Order
 @clients.get("/export/")
 def export_clients(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Los clientes en CSV, con los filtros del listado. Needs `contacts.export`."""
-    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
-    return csv_file(request, pieces, name=f"clientes-{request.actor.today}")
+    rows = queries.to_export(request.actor, filters.filters())
+    return csv_file(request, csv_pieces(rows, COLUMNS), name=f"clientes-{request.actor.today}")
+
+
+@clients.post("/export/", status=202)
+def order_export_clients(request: Call, filters: Query[FilterQuery], order: ExportOrder) -> Answer[OrderedExport]:
+    """Encarga el archivo al servidor, que envía un enlace por correo cuando está. Needs `contacts.export`.
+
+    Con los filtros del listado, en CSV, Excel o PDF (hasta 1000 filas, 400). Cómo va lo dice `GET /api/exports/{id}/`.
+    409 con demasiados en espera.
+    """
+    return ordered(request, "sales.clientes", filters, order)
 
 
 @clients.get("/{int:client_id}/")

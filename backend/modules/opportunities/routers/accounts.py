@@ -7,6 +7,8 @@ from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.dialects.accounts import Page, PageQuery, accounts
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import (
     Day,
@@ -21,6 +23,8 @@ from backend.dialects.wire import (
     Vocabulary,
     Wire,
 )
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
 from backend.modules.opportunities import actions, queries
 
 opportunities = Resource(accounts, "/v1/opportunities", tag="Oportunidades")
@@ -33,7 +37,7 @@ Currency = Annotated[str, Vocabulary({word: word for word in ("PEN", "USD", "EUR
 StageName = Annotated[FilledText, StringConstraints(max_length=100)]
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filters of the list."""
 
     outcomes: StatusFilter | None = Field(None, alias="status")
@@ -96,6 +100,17 @@ class InCurrency(Wire):
 class OpportunityPage(Page[Opportunity]):
     value: float = Field(alias="totalAmount", examples=[125000.0])
     by_currency: dict[str, InCurrency] = Field(alias="byCurrency")
+
+
+sources.declare(
+    Source(
+        "accounts.opportunities",
+        "Oportunidades",
+        reading(FilterQuery, queries.to_export),
+        columns(Opportunity, outcome="stage__outcome"),
+        amounts={"value": "currency"},
+    )
+)
 
 
 @opportunities.post("")

@@ -9,8 +9,9 @@ from ninja import Query
 from pydantic import AfterValidator, Field, StringConstraints
 
 from backend.core import folding
-from backend.core.tabular import Column
+from backend.core.tabular import Column, csv_pieces
 from backend.dialects.download import csv_file
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.pages import OrderedPageQuery
 from backend.dialects.resource import Call, Resource
 from backend.dialects.sales import Answer, Done, Page, sales
@@ -28,6 +29,9 @@ from backend.dialects.wire import (
     Vocabulary,
     Wire,
 )
+from backend.modules.exchange import sources
+from backend.modules.exchange.routers.sales import ExportOrder, OrderedExport, ordered
+from backend.modules.exchange.sources import Source
 from backend.modules.opportunities import actions, queries
 
 opportunities = Resource(sales, "/oportunidades", tag="Oportunidades")
@@ -163,7 +167,7 @@ class Pipeline(Answer[dict[str, StageInPipeline]]):
     by_currency: dict[str, Sums] = Field(alias="por_moneda")
 
 
-class FilterQuery(Wire):
+class FilterQuery(ListFilters):
     """The filters of list, pipeline and export."""
 
     is_open: IsOpen | None = Field(None, alias="estado")
@@ -178,6 +182,10 @@ class FilterQuery(Wire):
 
     def filters(self) -> queries.Filters:
         return queries.Filters(**self.model_dump())
+
+
+rows = reading(FilterQuery, queries.to_export)
+sources.declare(Source("sales.oportunidades", "Oportunidades", rows, COLUMNS, amounts={"value": "currency"}))
 
 
 def _sums(totals: queries.Totals) -> dict[str, Sums]:
@@ -222,8 +230,18 @@ def list_opportunities(request: Call, filters: Query[FilterQuery], wanted: Query
 @opportunities.get("/export/")
 def export_opportunities(request: Call, filters: Query[FilterQuery]) -> StreamingHttpResponse:
     """Las oportunidades en CSV, con los filtros del listado. Needs `opportunities.export`."""
-    pieces = queries.export(request.actor, filters.filters(), COLUMNS)
-    return csv_file(request, pieces, name=f"oportunidades-{request.actor.today}")
+    rows = queries.to_export(request.actor, filters.filters())
+    return csv_file(request, csv_pieces(rows, COLUMNS), name=f"oportunidades-{request.actor.today}")
+
+
+@opportunities.post("/export/", status=202)
+def order_export_opportunities(request: Call, filters: Query[FilterQuery], order: ExportOrder) -> Answer[OrderedExport]:
+    """Encarga el archivo al servidor, que envía un enlace por correo cuando está. Needs `opportunities.export`.
+
+    Con los filtros del listado, en CSV, Excel o PDF (hasta 1000 filas, 400). Cómo va lo dice `GET /api/exports/{id}/`.
+    409 con demasiados en espera.
+    """
+    return ordered(request, "sales.oportunidades", filters, order)
 
 
 @opportunities.get("/pipeline/")

@@ -1,4 +1,4 @@
-"""Figures over the other modules, a file a report. Each is computed from the rows as they are now."""
+"""Figures over the other modules, a file a report. Each is as of now, whether it is kept (`kept.py`) or computed."""
 
 from datetime import date
 from decimal import Decimal

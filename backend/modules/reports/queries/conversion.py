@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Avg, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q
-
 from backend.core.actor import Actor
 from backend.modules.opportunities import queries as opportunities
-from backend.modules.opportunities.models import Outcome
-from backend.modules.reports.queries import VIEW, percentage
-
-OPEN_FOR = ExpressionWrapper(F("stage_entered_at") - F("created_at"), output_field=DurationField())
+from backend.modules.opportunities.models import Outcome, Stage
+from backend.modules.reports.queries import VIEW, kept, percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +42,23 @@ class Conversion:
 def conversion(actor: Actor) -> Conversion:
     """The opportunities that there are, by what became of them. A closed one was closed when it entered its stage."""
     actor.require(VIEW)
-    closed = ~Q(stage__outcome=Outcome.OPEN)
-    found = opportunities.visible_to(actor).aggregate(
-        created=Count("id"),
-        won=Count("id", filter=Q(stage__outcome=Outcome.WON)),
-        lost=Count("id", filter=Q(stage__outcome=Outcome.LOST)),
-        open_for=Avg(OPEN_FOR, filter=closed),
-    )
+    found = kept.read(actor, *kept.DEALS, *kept.PASSAGES)
+    stages = opportunities.stages(actor)
+    deals = kept.groups(found, stages)
     return Conversion(
-        created=found["created"],
-        won=found["won"],
-        lost=found["lost"],
-        passages=_passages(actor),
-        days_to_close=_days(found["open_for"]),
+        created=sum(deal.count for deal in deals),
+        won=sum(deal.count for deal in deals if deal.stage.outcome == Outcome.WON),
+        lost=sum(deal.count for deal in deals if deal.stage.outcome == Outcome.LOST),
+        passages=_passages(stages, *(found[name] for name in kept.PASSAGES)),
+        days_to_close=_days(kept.average_time(deal for deal in deals if deal.stage.outcome != Outcome.OPEN)),
     )
 
 
-def _passages(actor: Actor) -> list[Passage]:
+def _passages(stages: list[Stage], entered: dict[str, int], advanced: dict[str, int]) -> list[Passage]:
     """Each open stage, in order. To advance is to enter, later than this stage, one further on that is not lost."""
-    moves = opportunities.moves(actor).order_by()
-    later = Q(changed_at__gt=OuterRef("changed_at")) | Q(changed_at=OuterRef("changed_at"), id__gt=OuterRef("id"))
-    further = moves.filter(
-        later, opportunity=OuterRef("opportunity"), to_stage__position__gt=OuterRef("to_stage__position")
-    ).exclude(to_stage__outcome=Outcome.LOST)
-    entries = moves.filter(to_stage__outcome=Outcome.OPEN).values("to_stage_id")
-    figures = {
-        each["to_stage_id"]: each
-        for each in entries.annotate(
-            entered=Count("opportunity", distinct=True),
-            advanced=Count("opportunity", distinct=True, filter=Exists(further)),
-        )
-    }
-    none = {"entered": 0, "advanced": 0}
     return [
-        Passage(stage.key, stage.name, figures.get(stage.pk, none)["entered"], figures.get(stage.pk, none)["advanced"])
-        for stage in opportunities.stages(actor)
+        Passage(stage.key, stage.name, entered.get(str(stage.pk), 0), advanced.get(str(stage.pk), 0))
+        for stage in stages
         if stage.outcome == Outcome.OPEN
     ]
 

@@ -2,18 +2,13 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
-
-from django.db.models import Count, Sum
 
 from backend.core.actor import Actor
-from backend.modules.activities import queries as activities
 from backend.modules.activities.models import Kind, Status
-from backend.modules.companies import queries as companies
-from backend.modules.contacts import queries as contacts
 from backend.modules.opportunities import queries as opportunities
-from backend.modules.opportunities.models import Outcome
-from backend.modules.reports.queries import VIEW, ZERO
+from backend.modules.opportunities.models import Outcome, Stage
+from backend.modules.reports.queries import VIEW, ZERO, kept
+from backend.modules.reports.queries.kept import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +60,33 @@ class Dashboard:
 
 
 def dashboard(actor: Actor) -> Dashboard:
-    """What there is as of now. All figures of opportunities come from one statement, so that they agree."""
+    """What there is as of now. All figures are of one moment, so that they agree."""
     actor.require(VIEW)
-    deals, done = _opportunities(actor), _activities(actor)
+    found = kept.read(actor, *kept.DEALS, "companies", "contacts", "activities", "activities.by_status")
+    stages = opportunities.stages(actor)
+    deals, by_kind = kept.groups(found, stages), found["activities"]
     totals = Totals(
-        companies=companies.visible_to(actor).count(),
-        contacts=contacts.visible_to(actor).count(),
-        opportunities=_rows(deals),
-        open=_rows(deals, stage__outcome=Outcome.OPEN),
-        won=_rows(deals, stage__outcome=Outcome.WON),
-        lost=_rows(deals, stage__outcome=Outcome.LOST),
-        activities=_rows(done),
-        pending_activities=_rows(done, status=Status.PENDING),
+        companies=sum(found["companies"].values()),
+        contacts=sum(found["contacts"].values()),
+        opportunities=_count(deals),
+        open=_count(_having(deals, Outcome.OPEN)),
+        won=_count(_having(deals, Outcome.WON)),
+        lost=_count(_having(deals, Outcome.LOST)),
+        activities=sum(by_kind.values()),
+        pending_activities=found["activities.by_status"].get(Status.PENDING, 0),
     )
     return Dashboard(
         totals=totals,
         values=_values(deals),
-        by_stage={stage.key: _in_stage(deals, stage.pk) for stage in opportunities.stages(actor)},
-        activities={kind.value: _rows(done, kind=kind) for kind in Kind},
+        by_stage={stage.key: _in_stage(deals, stage) for stage in stages},
+        activities={kind.value: by_kind.get(kind, 0) for kind in Kind},
     )
 
 
-def _opportunities(actor: Actor) -> list[dict[str, Any]]:
-    rows = opportunities.visible_to(actor).order_by().values("stage_id", "stage__outcome", "currency")
-    return list(rows.annotate(rows=Count("id"), sum=Sum("value"), weight=Sum(opportunities.WEIGHTED)))
-
-
-def _activities(actor: Actor) -> list[dict[str, Any]]:
-    rows = activities.visible_to(actor).order_by().values("kind", "status")
-    return list(rows.annotate(rows=Count("id")))
-
-
-def _values(groups: list[dict[str, Any]]) -> Values:
+def _values(deals: list[Group]) -> Values:
     by_currency = {
-        currency: _values_in_one([group for group in groups if group["currency"] == currency])
-        for currency in sorted({group["currency"] for group in groups})
+        currency: _values_in_one([deal for deal in deals if deal.currency == currency])
+        for currency in sorted({deal.currency for deal in deals})
     }
     each = by_currency.values()
     return Values(
@@ -111,30 +98,29 @@ def _values(groups: list[dict[str, Any]]) -> Values:
     )
 
 
-def _values_in_one(groups: list[dict[str, Any]]) -> Values:
+def _values_in_one(deals: list[Group]) -> Values:
     """The sums of one currency. The weighted one is rounded once, as that of a list is."""
-    open_ = [group for group in groups if group["stage__outcome"] == Outcome.OPEN]
+    open_ = _having(deals, Outcome.OPEN)
     return Values(
         open=_value(open_),
-        weighted=opportunities.cents(sum((group["weight"] for group in open_), ZERO)),
-        won=_value(groups, stage__outcome=Outcome.WON),
-        lost=_value(groups, stage__outcome=Outcome.LOST),
+        weighted=opportunities.cents(sum((deal.weighted for deal in open_), ZERO)),
+        won=_value(_having(deals, Outcome.WON)),
+        lost=_value(_having(deals, Outcome.LOST)),
     )
 
 
-def _in_stage(groups: list[dict[str, Any]], stage_id: int) -> InStage:
-    return InStage(_rows(groups, stage_id=stage_id), _value(groups, stage_id=stage_id))
+def _in_stage(deals: list[Group], stage: Stage) -> InStage:
+    here = [deal for deal in deals if deal.stage == stage]
+    return InStage(_count(here), _value(here))
 
 
-def _rows(groups: list[dict[str, Any]], **wanted: Any) -> int:
-    """How many rows there are in the groups that have these values."""
-    return sum(group["rows"] for group in groups if _has(group, wanted))
+def _having(deals: list[Group], outcome: str) -> list[Group]:
+    return [deal for deal in deals if deal.stage.outcome == outcome]
 
 
-def _value(groups: list[dict[str, Any]], **wanted: Any) -> Decimal:
-    """What the rows are worth that are in the groups that have these values."""
-    return sum((opportunities.cents(group["sum"]) for group in groups if _has(group, wanted)), ZERO)
+def _count(deals: list[Group]) -> int:
+    return sum(deal.count for deal in deals)
 
 
-def _has(group: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    return all(group[name] == value for name, value in wanted.items())
+def _value(deals: list[Group]) -> Decimal:
+    return sum((deal.value for deal in deals), ZERO)

@@ -7,15 +7,11 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import islice
-from typing import Any
-
-from django.db.models import Count, Sum
 
 from backend.core.actor import Actor
 from backend.core.errors import Invalid
-from backend.modules.opportunities import queries as opportunities
-from backend.modules.opportunities.models import Outcome
-from backend.modules.reports.queries import VIEW, ZERO, check_period
+from backend.modules.reports.queries import VIEW, ZERO, check_period, kept
+from backend.modules.reports.queries.kept import Won
 
 DAY = timedelta(days=1)
 USUAL_DAYS = 30
@@ -94,35 +90,28 @@ def sales(
     if len(spans) > MOST_BUCKETS:
         raise TooManyBuckets(limit=MOST_BUCKETS)
     won = _won(actor, period)
-    in_bucket: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    in_bucket: dict[str, list[Won]] = defaultdict(list)
     for each in won:
-        in_bucket[_name(each["closed_on"], period.grouping)].append(each)
+        in_bucket[_name(each.day, period.grouping)].append(each)
     return SalesReport(period, _sold(won), [_bucket(in_bucket[name], name, *days) for name, *days in spans])
 
 
-def _won(actor: Actor, period: Period) -> list[dict[str, Any]]:
-    """Count and value per day and currency."""
-    rows = opportunities.visible_to(actor).filter(
-        stage__outcome=Outcome.WON, closed_on__range=(period.first, period.last)
-    )
-    if period.currency is not None:
-        rows = rows.filter(currency=period.currency)
-    per_day = rows.order_by().values("closed_on", "currency").annotate(rows=Count("id"), sum=Sum("value"))
-    return list(per_day.order_by("currency"))
+def _won(actor: Actor, period: Period) -> list[Won]:
+    """Count and value per day and currency, by currency."""
+    won = kept.won(actor, period.first, period.last)
+    return sorted((each for each in won if period.currency in (None, each.currency)), key=lambda each: each.currency)
 
 
-def _bucket(groups: list[dict[str, Any]], name: str, first: date, last: date) -> Bucket:
+def _bucket(groups: list[Won], name: str, first: date, last: date) -> Bucket:
     sold = _sold(groups)
     return Bucket(sold.count, sold.value, sold.by_currency, name=name, first=first, last=last)
 
 
-def _sold(groups: list[dict[str, Any]]) -> Sold:
+def _sold(groups: list[Won]) -> Sold:
     by_currency: dict[str, Sold] = {}
     for group in groups:
-        so_far = by_currency.get(group["currency"], NOTHING)
-        by_currency[group["currency"]] = Sold(
-            so_far.count + group["rows"], so_far.value + opportunities.cents(group["sum"])
-        )
+        so_far = by_currency.get(group.currency, NOTHING)
+        by_currency[group.currency] = Sold(so_far.count + group.count, so_far.value + group.value)
     found = by_currency.values()
     return Sold(sum(each.count for each in found), sum((each.value for each in found), ZERO), by_currency)
 

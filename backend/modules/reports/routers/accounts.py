@@ -1,14 +1,20 @@
 """Reportes, con una clave de API o con un token (accounts.md, "Reports")."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from ninja import Query
 from pydantic import Field, StringConstraints
 
+from backend.core.actor import Actor
 from backend.dialects.accounts import Rows, accounts
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import Day, FilledText, Wire
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
 from backend.modules.reports.queries import stage_changes as stage_change_queries
 from backend.modules.reports.queries import top_companies as top_company_queries
 
@@ -26,8 +32,16 @@ class TopQuery(PeriodQuery):
     limit: Annotated[int, Field(ge=1, le=100)] = 3
 
 
-class ChangesQuery(PeriodQuery):
+class ChangesFilters(PeriodQuery, ListFilters):
+    """The filters of the list of changes."""
+
     stage: StageName | None = Field(None, description="Nombre o clave de la etapa", examples=["Negociación"])
+
+    def filters(self) -> dict[str, Any]:
+        return self.model_dump()
+
+
+class ChangesQuery(ChangesFilters):
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
 
 
@@ -50,6 +64,20 @@ class StageChange(Wire):
     changed_at: datetime = Field(alias="changedAt")
     changed_by_name: str | None = Field(alias="changedBy", description="Nombre de usuario", examples=["ana"])
     reason: str = Field(examples=["Pidió otra propuesta"])
+
+
+def _changes_to_export(actor: Actor, filters: dict[str, Any]) -> QuerySet:
+    return stage_change_queries.to_export(actor, **filters)
+
+
+sources.declare(
+    Source(
+        "accounts.stage-changes",
+        "Cambios de etapa",
+        reading(ChangesFilters, _changes_to_export),
+        columns(StageChange),
+    )
+)
 
 
 @reports.get("/top-accounts")

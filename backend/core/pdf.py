@@ -1,0 +1,102 @@
+"""HTML as PDF. The only place that knows WeasyPrint, which needs Pango from the system.
+
+A document extends `pdf/base.html`. What stands in it can read neither files nor addresses: nothing is fetched but the
+fonts that lie beside that template.
+"""
+
+import ctypes
+import gc
+import logging
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from types import ModuleType
+from typing import Any
+
+from django.core.checks import CheckMessage, Warning, register
+
+from backend.core.errors import Unavailable
+
+FOLDER = Path(__file__).parent.parent / "templates" / "pdf"
+FONTS = {path.as_uri(): path for path in (FOLDER / "fonts").glob("*.ttf")}
+REMEDY = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+PANGO = ("libpangoft2-1.0.so.0", "libpangoft2-1.0.0.dylib", "libpangoft2-1.0-0.dll")  # it brings the others
+
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+_one_at_a_time = Lock()  # it is work for one core and much memory, and Pango is not made for threads
+
+
+class PdfUnavailable(Unavailable):
+    """The libraries that write PDF are not on this machine. Fact: `remedy`, the command that brings them."""
+
+    code = "pdf_engine_missing"
+
+
+def render(html: str) -> bytes:
+    """The document as PDF. A large one takes seconds, and waits for those of other threads.
+
+    Raises `PdfUnavailable`.
+    """
+    engine = _engine()
+    with _one_at_a_time:
+        document = engine.HTML(string=html, base_url=f"{FOLDER.as_uri()}/", url_fetcher=_fetcher())
+        made = bytes(document.write_pdf())
+        del document
+        _give_memory_back()
+        return made
+
+
+def check_available() -> None:
+    """Raises `PdfUnavailable`; far cheaper than to render."""
+    if not _has_pango():
+        raise PdfUnavailable(remedy=REMEDY)
+
+
+@register()
+def pango_is_there(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    if _has_pango():
+        return []
+    return [Warning("Pango is missing: no PDF can be made.", hint=f"Install it: {REMEDY}", id="pdf.pango")]
+
+
+def _engine() -> ModuleType:
+    try:
+        import weasyprint
+    except OSError as problem:
+        raise PdfUnavailable(remedy=REMEDY) from problem
+    return weasyprint
+
+
+def _give_memory_back() -> None:
+    """What a large document took, hundreds of megabytes whose parts refer to each other, or the process keeps it."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # glibc alone has it, and needs it
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+@cache
+def _fetcher() -> Any:
+    """It has the fonts. What else is asked for becomes a line in the log and an empty place in the document."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OwnFonts(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            if url not in FONTS:
+                raise PermissionError(f"a document may not read {url[:100]}")
+            return URLFetcherResponse(url, FONTS[url].read_bytes(), {"Content-Type": "font/ttf"})
+
+    return OwnFonts()
+
+
+@cache
+def _has_pango() -> bool:
+    return any(_loads(name) for name in PANGO)
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True

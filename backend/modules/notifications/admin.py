@@ -1,16 +1,26 @@
-"""Outgoing mail in the admin, to look at: what was sent, what waits and why, what has failed."""
+"""Outgoing mail and notifications in the admin, to look at: what was sent, what waits and why, what has failed."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 
-from backend.core.admin import InSight, WorkspaceAdmin
-from backend.modules.notifications.models import OutboundEmail
+from backend.core.admin import InSight, RowsInline, WorkspaceAdmin
+from backend.modules.notifications.models import Notification, OutboundEmail, OutboundFile
+
+
+class FilesInline(RowsInline):
+    model = OutboundFile
+    fields = ("name", "media_type", "size")
+    show_change_link = False
+
+    def get_queryset(self, request: Any) -> QuerySet:
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(OutboundEmail)
 class OutboundEmailAdmin(WorkspaceAdmin):
+    inlines = [FilesInline]
     fields = (
         ("id", "workspace", "key"),
         ("recipient", "language", "template"),
@@ -35,3 +45,21 @@ class OutboundEmailAdmin(WorkspaceAdmin):
     def content(self, email: OutboundEmail) -> str:
         """The link of a secret one is its recipient's alone."""
         return "Carries a secret" if email.is_secret else email.text
+
+
+@admin.register(Notification)
+class NotificationAdmin(WorkspaceAdmin):
+    fields = (
+        ("id", "workspace", "user"),
+        ("kind", "key"),
+        "title",
+        "text",
+        ("subject_kind", "subject_id"),
+        ("created_at", "read_at"),
+    )
+    list_display = ("id", "user", "title", "kind", "created_at", "read_at", "workspace")
+    list_display_links = ("id", "title")
+    list_filter = (("workspace", InSight), "kind")
+    list_select_related = ("user", "workspace")
+    search_fields = ("title", "user__username__istartswith")
+    date_hierarchy = "created_at"

@@ -6,9 +6,11 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        from backend.core import due
+        from backend.core import jobs
         from backend.core.action import subscribe
-        from backend.modules.notifications import checks, queries, tasks  # noqa: F401 - the checks register themselves
+        from backend.modules.notifications import checks, tasks  # noqa: F401 - the checks register themselves
+        from backend.modules.notifications.models import OutboundEmail
 
         subscribe(tasks.hint)
-        due.declare("emails", queries.count_due)
+        subscribe(tasks.tell)
+        jobs.watch("emails", OutboundEmail)

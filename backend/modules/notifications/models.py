@@ -3,8 +3,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
+from backend.core.jobs import Job
 from backend.core.tenancy import WorkspaceModel
 
 
@@ -22,16 +22,13 @@ def new_message_id() -> str:
     return f"<{uuid4().hex}@{domain or 'localhost'}>"
 
 
-class OutboundEmail(WorkspaceModel):
+class OutboundEmail(Job):
     """One mail to one address, rendered when it was written.
 
-    It is the order to send it: a worker that claims it writes `leased_until`, and until then no other one takes it.
-    `next_at` is when it may be tried (again). The text of a secret one carries a link that opens something: it is
+    The text of a secret one carries a link that opens something: it is
     erased as soon as the mail is sent or has failed for good.
     """
 
-    # The ledger has that a mail was written, sent or given up; trying it is no event of the business.
-    unrecorded = frozenset({"attempts", "next_at", "leased_until", "last_error"})
     secret = frozenset({"text", "html"})
 
     key = models.CharField(max_length=200, help_text="What it is about; a second mail with the same key is not made")
@@ -43,21 +40,18 @@ class OutboundEmail(WorkspaceModel):
     html = models.TextField(blank=True)
     is_secret = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(default=timezone.now)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    last_error = models.TextField(blank=True)
     message_id = models.CharField(max_length=320, default=new_message_id)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta(WorkspaceModel.Meta):
+    class Meta(Job.Meta):
         db_table = "outbound_emails"
         verbose_name = "outgoing e-mail"
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="outbound_emails_key")]
         indexes = [
             models.Index(fields=["next_at"], condition=models.Q(state=State.DUE), name="outbound_emails_due"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="outbound_emails_newest"),
+            models.Index(fields=["created_at"], name="outbound_emails_to_sweep"),
         ]
 
     def __str__(self) -> str:
@@ -67,3 +61,74 @@ class OutboundEmail(WorkspaceModel):
     def is_erased(self) -> bool:
         """Whether there is no text left to send."""
         return self.is_secret and not self.text
+
+
+class OutboundFile(WorkspaceModel):
+    """A file that goes out with a mail, in the order of the ids. It is kept as long as the mail's text."""
+
+    unrecorded = frozenset({"content"})
+
+    email = models.ForeignKey(OutboundEmail, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField(help_text="Bytes")
+
+    class Meta(WorkspaceModel.Meta):
+        db_table = "outbound_files"
+        verbose_name = "file of an outgoing e-mail"
+        verbose_name_plural = "files of outgoing e-mails"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Notification(WorkspaceModel):
+    """What one person was told in the application, in their language when it was written.
+
+    `subject_kind` and `subject_id` name the record that it is about, if it is about one.
+    """
+
+    unrecorded = frozenset(
+        {"text", "read_at"}
+    )  # what is in the ledger already; and reading is no event of the business
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=200, help_text="The event; nobody is told of it twice")
+    kind = models.CharField(max_length=30)
+    title = models.CharField(max_length=300)
+    text = models.TextField()
+    subject_kind = models.CharField(max_length=30, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        db_table = "notifications"
+        constraints = [models.UniqueConstraint(fields=["workspace", "user", "key"], name="notifications_key")]
+        indexes = [
+            models.Index(fields=["workspace", "user", "-id"], name="notifications_newest"),
+            models.Index(
+                fields=["workspace", "user", "-id"], condition=models.Q(read_at=None), name="notifications_unread"
+            ),
+            models.Index(fields=["created_at"], name="notifications_to_sweep"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ChannelChoice(WorkspaceModel):
+    """How a person wants to be told of one kind of event in the workspace, where they have said so."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=30)
+    email = models.BooleanField()
+    in_app = models.BooleanField()
+
+    class Meta(WorkspaceModel.Meta):
+        db_table = "notification_channels"
+        constraints = [models.UniqueConstraint(fields=["workspace", "user", "kind"], name="notification_channels_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of user {self.user_id}"

@@ -1,4 +1,5 @@
-"""What a mail says: `templates/mail/<template>/<language>.subject.txt`, `….txt` and `….html`.
+"""What a mail says: `templates/mail/<template>/<language>.subject.txt`, `….txt` and `….html`; and what a notification
+in the application does: `templates/notice/<kind>/<language>.title.txt` and `….txt`.
 
 Every template exists in every language. HTML is escaped, text is not. A fact that a template names and nobody gave
 raises `MissingFact`; only `{% if %}` may ask for one that is not there.
@@ -16,6 +17,7 @@ LANGUAGES = ("es", "en")
 FALLBACK = "es"
 LONGEST_SUBJECT = 300
 FOLDER = Path(__file__).parent / "templates" / "mail"
+NOTICES = Path(__file__).parent / "templates" / "notice"
 
 
 class MissingFact(LookupError):
@@ -34,11 +36,20 @@ class _Missing(str):
 TEXT = Engine(dirs=[str(FOLDER)], autoescape=False, string_if_invalid=_Missing("%s"))
 HTML = Engine(dirs=[str(FOLDER)], autoescape=True, string_if_invalid=_Missing("%s"))
 
+NOTICE = Engine(dirs=[str(NOTICES)], autoescape=False, string_if_invalid=_Missing("%s"))
+
 
 class Content(NamedTuple):
     subject: str
     text: str
     html: str
+
+
+class Notice(NamedTuple):
+    """Both are plain text, the title of one line."""
+
+    title: str
+    text: str
 
 
 def language_of(wanted: str) -> str:
@@ -56,6 +67,16 @@ def render(template: str, *, language: str, facts: Mapping[str, str | date | Non
         )
         html = HTML.get_template(f"{template}/{language}.html").render(Context({"language": language, **facts}))
     return Content(_one_line(subject)[:LONGEST_SUBJECT], text.strip() + "\n", html)
+
+
+def render_notice(kind: str, *, language: str, facts: Mapping[str, str | date | None]) -> Notice:
+    """The notification in one of `LANGUAGES`. Raises `MissingFact`, and `TemplateDoesNotExist`."""
+    with translation.override(language):
+        title, text = (
+            NOTICE.get_template(f"{kind}/{language}.{part}").render(Context(facts, autoescape=False))
+            for part in ("title.txt", "txt")
+        )
+    return Notice(_one_line(title)[:LONGEST_SUBJECT], text.strip())
 
 
 def _one_line(subject: str) -> str:

@@ -6,16 +6,17 @@ else may be different in a minute: 4xx, no connection, and also a refused log-in
 
 import contextlib
 import smtplib
+from collections.abc import Iterable
 from email.errors import HeaderParseError
-from email.headerregistry import Address
+from email.headerregistry import Address, ContentTypeHeader
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
-from backend.modules.notifications.models import OutboundEmail
+from backend.modules.notifications.models import OutboundEmail, OutboundFile
 
 POLICY = SMTP.clone(cte_type="7bit")  # any server takes it
 LOGIN_IS_MISSING = 530
@@ -29,9 +30,9 @@ class Refused(Undelivered):
     """It never will."""
 
 
-def deliver(email: OutboundEmail) -> None:
+def deliver(email: OutboundEmail, files: Iterable[OutboundFile] = ()) -> None:
     """Return once the server has taken the mail. Raises `Undelivered` and `Refused`."""
-    message = compose(email)
+    message = compose(email, files)
     server: Any = EmailBackend()  # by its types it may have no connection, which holds until it is open
     try:
         server.open()
@@ -53,8 +54,8 @@ def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> None:
         raise Refused("The mail server does not take addresses with such letters before the @ (SMTPUTF8)") from None
 
 
-def compose(email: OutboundEmail) -> EmailMessage:
-    """The message, plain text and HTML. Raises `Refused` for what is no address."""
+def compose(email: OutboundEmail, files: Iterable[OutboundFile] = ()) -> EmailMessage:
+    """The message, plain text and HTML, and the files. Raises `Refused` for what is no address."""
     message = EmailMessage(policy=POLICY)
     message["Subject"] = email.subject
     message["From"] = settings.DEFAULT_FROM_EMAIL
@@ -65,7 +66,16 @@ def compose(email: OutboundEmail) -> EmailMessage:
     message["Content-Language"] = email.language
     message.set_content(email.text)
     message.add_alternative(email.html, subtype="html")
+    for file in files:
+        _attach(message, file)
     return message
+
+
+def _attach(message: EmailMessage, file: OutboundFile) -> None:
+    kind = cast(ContentTypeHeader, POLICY.header_factory("Content-Type", file.media_type))
+    message.add_attachment(
+        bytes(file.content), maintype=kind.maintype, subtype=kind.subtype, params=dict(kind.params), filename=file.name
+    )
 
 
 def _address(recipient: str) -> Address:

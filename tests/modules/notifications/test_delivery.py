@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from backend.core.actor import Actor
 from backend.modules.ledger.models import Entry
 from backend.modules.notifications import actions, queries, tasks
 from backend.modules.notifications.models import OutboundEmail, State
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def now_due() -> list[int]:
-    return [each.email_id for each in queries.due(limit=100)]
+    return [each.record_id for each in queries.due(limit=100)]
 
 
 def minutes_until(moment) -> float:
@@ -205,7 +206,7 @@ class TestALease:
 
     def test_of_a_mail_that_kills_every_worker_is_not_given_for_ever(self, write, deliver, change):
         email = change(write(), attempts=actions.MOST_ATTEMPTS, leased_until=timezone.now())
-        assert actions.claim(actions.Actor.system(email.workspace_id), email.pk) is None
+        assert actions.claim(Actor.system(email.workspace_id), email.pk) is None
         email.refresh_from_db()
         assert (email.state, email.last_error) == (State.FAILED, "No attempt came to an end")
 

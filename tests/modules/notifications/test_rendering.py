@@ -11,7 +11,21 @@ FACTS = {
     "expires_on": date(2026, 11, 28),
 }
 # The facts that each template needs; a new template gets a line here.
-TEMPLATES = {"invitation": FACTS}
+TEMPLATES = {
+    "assignment": {"by": "alice", "subject": "contact", "name": "Lucía", "count": ""},
+    "export_failed": {"title": "Clientes", "reason": "interrupted"},
+    "export_ready": {"title": "Clientes", "rows": "12", "link": FACTS["link"]},
+    "invitation": FACTS,
+    "password_recovery": {"link": FACTS["link"]},
+    "scheduled_report": {
+        "title": "Ventas",
+        "period": "1 nov 2026 – 7 nov 2026",
+        "name": "Ana",
+        "note": "",
+        "timing": "cada lunes a las 08:00 (America/Lima)",
+        "figures": [{"name": "Ventas", "value": "12"}],
+    },
+}
 BOTH = pytest.mark.parametrize("language", rendering.LANGUAGES)
 
 

@@ -17,9 +17,12 @@ from backend.modules.activities.models import Activity
 from backend.modules.attachments.models import Attachment
 from backend.modules.companies.models import Company
 from backend.modules.contacts.models import Contact
-from backend.modules.identity.models import ApiKey, Invitation, Role
+from backend.modules.exchange.models import Export
+from backend.modules.identity.models import ApiKey, Invitation, Permission, Role
+from backend.modules.notifications.models import Notification
 from backend.modules.opportunities import actions as opportunities
 from backend.modules.opportunities.models import Opportunity
+from backend.modules.scheduling.models import ReportSubscription
 from tests import make, people
 from tests.operations import Operation, normalised
 
@@ -29,7 +32,8 @@ class World:
     """A workspace with one record of each kind. Each of their texts has `mark` in it.
 
     The opportunity is closed, so that its contact may be deleted; nothing at all holds on to `empty_company`.
-    `role` holds nothing, so that anybody may give it; `key` may do what a key can; `upload` waits to be confirmed.
+    `role` holds nothing, so that anybody may give it; `member` holds no role, so that anybody may govern them;
+    `permission` is one of the workspace's own; `key` may do what a key can; `upload` waits to be confirmed.
     """
 
     owner: people.Person
@@ -40,12 +44,17 @@ class World:
     activity: Activity
     empty_company: Company
     role: Role
+    permission: Permission
+    member: people.Person
     invitation: Invitation
     invitation_token: str
     key: ApiKey
     key_text: str
     attachment: Attachment
     upload: str
+    export: Export
+    subscription: ReportSubscription
+    notification: Notification
 
 
 def world(owner: people.Person, mark: str) -> World:
@@ -74,15 +83,21 @@ def world(owner: people.Person, mark: str) -> World:
     )
     empty_company = make.company(owner.actor, name=f"{mark} without anybody")
     role = make.role(owner.actor, name=f"Friend of {mark}")
+    permission = make.permission(owner.actor, name=f"Can see {mark}", codename=f"view_{mark}")
+    member = people.person(f"member-{mark}", owner.workspace)
     invitation, invitation_token = make.invitation(
         owner.actor, email=f"friend@{mark}.example.com", role_names=[role.name]
     )
     key, key_text = make.api_key(owner.actor, name=f"Key of {mark}")
     attachment = make.attachment(owner.actor, opportunity, filename=f"{mark}.txt")
     upload = make.upload(owner.actor, opportunity, filename=f"{mark}.pdf", content_type="application/pdf")
+    export = make.export(owner.actor, filters={"search": mark})
+    subscription = make.report_subscription(owner.actor)
+    notification = make.notification(owner.actor, name=mark)
     return World(
-        owner, mark, company, contact, opportunity, activity, empty_company, role, invitation, invitation_token, key,
-        key_text, attachment, upload,
+        owner, mark, company, contact, opportunity, activity, empty_company, role, permission, member, invitation,
+        invitation_token, key, key_text, attachment, upload, export, subscription,
+        notification,
     )  # fmt: skip
 
 
@@ -136,6 +151,6 @@ def is_problem(operation: Operation, answer: Any, status: int) -> bool:
 
 
 def _dialects() -> dict[str, Any]:
-    from tests.calls import accounts, onboarding, sales
+    from tests.calls import accounts, crisol, onboarding, sales, urbany
 
-    return {"accounts": accounts, "onboarding": onboarding, "sales": sales}
+    return {"accounts": accounts, "crisol": crisol, "onboarding": onboarding, "sales": sales, "urbany": urbany}

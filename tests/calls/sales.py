@@ -126,4 +126,14 @@ CALLS: dict[str, Callable[[World], Call]] = {
     "GET /api/v1/reportes/ventas/": lambda world: Call(query=MONTHS),
     "GET /api/v1/reportes/conversion/": lambda world: Call(),
     "GET /api/v1/reportes/clientes-por-empresa/": lambda world: Call(),
+    "POST /api/v1/empresas/export/": lambda world: Call(query={"search": world.mark}, body={"formato": "xlsx"}),
+    "POST /api/v1/clientes/export/": lambda world: Call(
+        query={"empresa_id": world.company.pk}, body={"formato": "csv"}, references=("empresa_id",)
+    ),
+    "POST /api/v1/oportunidades/export/": lambda world: Call(
+        query=records(world), body={"formato": "csv"}, references=OF_RECORDS
+    ),
+    "POST /api/v1/actividades/export/": lambda world: Call(
+        query=held(world), body={"formato": "csv"}, references=OF_ACTIVITIES
+    ),
 }

@@ -15,28 +15,49 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from ninja_jwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from unfold.forms import AdminPasswordChangeForm, AuthenticationForm
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backend.core import throttling
 from backend.core.admin import InSight, RowsAdmin, WorkspaceAdmin, author, write
-from backend.core.errors import TooManyAttempts
-from backend.modules.identity import throttles
+from backend.core.errors import DomainError, TooManyAttempts
+from backend.dialects.words.english import WORDS
+from backend.modules.identity import second_factors, throttles
+from backend.modules.identity.actions.second_factors import verify
 from backend.modules.identity.models import Membership, Permission, Role, User, Workspace
 
 # Groups mean nothing here, and nobody needs to see other people's tokens.
 admin.site.unregister([Group, BlacklistedToken, OutstandingToken])
 
-TOO_MANY = "Too many attempts: try again in {seconds} seconds."
+
+def sentence(error: DomainError) -> str:
+    return WORDS[error.code].format_map(error.facts)
 
 
 class LoginForm(AuthenticationForm):
-    """The login form, with a sentence for who has tried too often."""
+    """The login form, for who has a second factor too. Any code is looked at only after the right password."""
+
+    code = forms.CharField(
+        label="One-time code, if two-factor is on",
+        required=False,
+        max_length=40,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code"}),
+    )
 
     def clean(self) -> dict[str, Any]:
         try:
             return super().clean()
-        except TooManyAttempts as error:
-            raise forms.ValidationError(TOO_MANY.format_map(error.facts)) from None
+        except DomainError as error:
+            raise forms.ValidationError(sentence(error)) from None
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if not second_factors.is_owed(user):
+            return
+        code = self.cleaned_data.get("code")
+        if not code:
+            raise forms.ValidationError("Two-factor is on: enter a one-time code or a recovery code as well.")
+        page: Any = admin.site.get_model_admin(User)
+        verify(author(user, page.workspace_of(user)), code)
 
 
 admin.site.login_form = LoginForm
@@ -57,6 +78,7 @@ class WorkspaceForm(forms.ModelForm):
 class WorkspacesAdmin(RowsAdmin):
     form = WorkspaceForm
     editable = ("name", "time_zone", "region", "language")
+    words = WORDS
     fields = ("id", "name", "time_zone", "region", "language", "created_at")
     list_display = ("id", "name", "time_zone", "region", "language", "created_at")
     list_display_links = ("id", "name")
@@ -91,9 +113,11 @@ class PasswordForm(AdminPasswordChangeForm):
 class UsersAdmin(RowsAdmin, PasswordPages):
     change_password_form = PasswordForm
     form = forms.ModelForm
-    editable = ("first_name", "last_name", "is_active", "is_staff")
+    editable = ("first_name", "last_name", "language", "is_active", "is_staff")
+    words = WORDS
     fieldsets = (
-        (None, {"fields": ("id", "username", "email", ("first_name", "last_name"), "password_page")}),
+        (None, {"fields": ("id", "username", "email", ("first_name", "last_name"), "password_page", "second_factor")}),
+        ("Mail", {"fields": ("language",)}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser")}),
         ("Times", {"fields": ("created_at", "updated_at")}),
     )
@@ -126,6 +150,10 @@ class UsersAdmin(RowsAdmin, PasswordPages):
     def password_page(self, user: User) -> str:
         return format_html('<a href="../password/" class="text-primary-600">{}</a>', "Set a new password")
 
+    @admin.display(description="Second factor", boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return second_factors.is_owed(user)
+
     def user_change_password(self, request: Any, id: str, form_url: str = "") -> Any:  # noqa: A002
         """A new password ends the user's tokens and their sessions here. One's own is chosen on another page."""
         user = self.get_object(request, unquote(id))
@@ -145,7 +173,7 @@ def change_own_password(request: Any) -> Any:
     try:
         attempt = throttling.attempt(throttles.OWN_PASSWORD, str(request.user.pk))
     except TooManyAttempts as error:
-        messages.error(request, TOO_MANY.format_map(error.facts))
+        messages.error(request, sentence(error))
         return redirect("admin:password_change")
     answer = write(change, lambda: admin.site.password_change(request))
     if answer.status_code == 302:  # the form was in order, so the password was right
@@ -156,6 +184,7 @@ def change_own_password(request: Any) -> Any:
 @admin.register(Membership)
 class MembershipAdmin(WorkspaceAdmin):
     editable = ("is_active",)
+    words = WORDS
     fields = ("id", "user", "workspace", "role_names", "is_active", "created_at", "version")
     list_display = ("id", "user", "role_names", "is_active", "created_at", "workspace")
     list_display_links = ("id", "user")

@@ -19,4 +19,12 @@ class IdentityConfig(AppConfig):
     label = "identity"
 
     def ready(self) -> None:
+        from backend.core import due
+        from backend.core.action import record_with
+        from backend.modules.identity import assignments, queries
+        from backend.modules.identity.actions import rights
+
+        record_with(rights.keep_an_administrator)
+        record_with(assignments.tell)
+        due.declare("recoveries", queries.count_waiting_recoveries, stuck=queries.count_stuck_recoveries)
         post_migrate.connect(refurnish_workspaces, sender=self)

@@ -1,6 +1,8 @@
 """Finding out who calls: by password, by access token, by refresh token."""
 
 import logging
+from dataclasses import dataclass, replace
+from time import time
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -12,8 +14,8 @@ from django.db.models import QuerySet
 from backend.core import errors, folding, prepared, throttling
 from backend.core.actor import Actor
 from backend.core.errors import InvalidToken, PermissionDenied, Unauthenticated
-from backend.modules.identity import api_keys, throttles, tokens
-from backend.modules.identity.models import Invitation, Membership, User, Workspace
+from backend.modules.identity import api_keys, belonging, second_factors, throttles, tokens
+from backend.modules.identity.models import Invitation, User, Workspace
 from backend.modules.identity.tokens import Claims, TokenPair
 
 logger = logging.getLogger(__name__)
@@ -38,21 +40,20 @@ class AccountDisabled(PermissionDenied):
 
 
 def log_in(*, username: str, password: str) -> TokenPair:
-    """Tokens for the user in their oldest workspace.
+    """Tokens for the user of this name in their oldest workspace; they may owe a second factor.
 
     Raises `WrongCredentials`, `AccountDisabled` and `TooManyAttempts`.
     """
-    user = check_password(username, password)
-    if user is None:
-        raise WrongCredentials
-    membership = Membership.across_workspaces.filter(user=user, is_active=True).order_by("id").first()
-    if membership is None or not user.is_active:
-        raise AccountDisabled
-    return tokens.issue(user, membership.workspace_id)
+    return _log_in_at_home(check_password(username, password))
+
+
+def log_in_by_email(*, email: str, password: str) -> TokenPair:
+    """The same, for the user of this address."""
+    return _log_in_at_home(_check(email, User.objects.filter(email_key=folding.key(email)), password))
 
 
 def log_in_to(workspace_id: int, *, email: str, password: str) -> tuple[User, str]:
-    """The user of this address, and an access token for the workspace they name.
+    """The user of this address, and an access token for the workspace they name; it may owe a second factor.
 
     Raises `WrongCredentials` for a wrong address, password or workspace alike, `NotAMember` for a workspace that they
     do not belong to, `AccountDisabled` and `TooManyAttempts`.
@@ -62,14 +63,57 @@ def log_in_to(workspace_id: int, *, email: str, password: str) -> tuple[User, st
         raise WrongCredentials
     if not user.is_active:
         raise AccountDisabled
-    if not Membership.across_workspaces.filter(user=user, workspace_id=workspace_id, is_active=True).exists():
+    if not belonging.is_member(user, workspace_id):
         raise NotAMember
-    return user, tokens.issue(user, workspace_id).access
+    return user, _begin(user, workspace_id).access
 
 
-def token_for(actor: Actor, user: User) -> str:
-    """A new access token for who has just changed their password, where they are."""
-    return tokens.issue(user, cast(int, actor.workspace_id)).access
+def _log_in_at_home(user: User | None) -> TokenPair:
+    if user is None:
+        raise WrongCredentials
+    home = belonging.home_of(user)
+    if home is None or not user.is_active:
+        raise AccountDisabled
+    return _begin(user, home)
+
+
+def _begin(user: User, workspace_id: int) -> TokenPair:
+    """The tokens of a login. It is one that counts unless a second factor has to follow."""
+    if second_factors.is_owed(user):
+        return tokens.issue(user, workspace_id, second_factor_owed=True)
+    _note_login(user, workspace_id)
+    return tokens.issue(user, workspace_id)
+
+
+def tokens_for(actor: Actor, user: User) -> TokenPair:
+    """New tokens for who has just proved who they are, where they are: by a code, or by their password."""
+    _note_login(user, cast(int, actor.workspace_id))
+    return tokens.issue(user, cast(int, actor.workspace_id))
+
+
+def _note_login(user: User, workspace_id: int) -> None:
+    from backend.modules.identity.actions import users
+
+    users.note_login(Actor(workspace_id=workspace_id, user_id=user.pk, username=user.username))
+
+
+class RefreshTokenRefused(errors.Invalid):
+    """The refresh token to revoke is broken, expired, revoked already, or somebody else's."""
+
+    code = "refresh_token_refused"
+    field = "refresh"
+
+
+def log_out(actor: Actor, refresh_token: str) -> None:
+    """End the caller's session: its refresh token is refused from now on, in every dialect.
+
+    Raises `PermissionDenied` for who is no user, and `RefreshTokenRefused`.
+    """
+    user_id = actor.require_user()
+    try:
+        tokens.revoke_refresh(refresh_token, user_id=user_id)
+    except InvalidToken:
+        raise RefreshTokenRefused from None
 
 
 def check_own_password(user: User, password: str) -> None:
@@ -102,6 +146,25 @@ def bearer(raw: str) -> Actor:
     return api_keys.actor(raw) if api_keys.looks_like_one(raw) else _actor(tokens.read_access(raw))
 
 
+def session(raw: str) -> Claims:
+    """What an access token says that is to count for longer than one request. Raises `InvalidToken`."""
+    return tokens.read_access(raw)
+
+
+def member_in(claims: Claims) -> Actor:
+    """Who a session belongs to, with the rights that they have now. It costs one statement.
+
+    Raises `InvalidToken` for one that is over: its time, its user's time here, or its password; that logged out, or
+    began before a second factor was turned on; `SecondFactorOwed` and `PasswordChangeOwed`.
+    """
+    if claims.expires <= time():
+        raise InvalidToken
+    actor = _actor(claims, AND_SESSION_GOES_ON, claims.session)
+    for debt in actor.owes:
+        raise errors.DEBTS[debt]
+    return actor
+
+
 def check_password(username: str, password: str) -> User | None:
     """The user of this name, active or not, if the password is theirs.
 
@@ -125,7 +188,7 @@ def _check(name: str, found: QuerySet[User], password: str) -> User | None:
     if not user.check_password(password):
         return None
     if password in settings.PUBLISHED_PASSWORDS and not settings.DEVELOPMENT:
-        logger.warning("%s has a published password: set another with manage.py changepassword", user.username)
+        logger.warning("%s has a published password: set another with manage.py set_password", user.username)
         return None
     attempt.succeeded()
     return user
@@ -144,25 +207,57 @@ JOIN memberships m ON m.user_id = u.id AND m.workspace_id = %s
 JOIN workspaces w ON w.id = m.workspace_id
 WHERE u.id = %s AND u.is_active AND m.is_active
 """
+AND_SESSION_GOES_ON = """
+AND NOT EXISTS (
+    SELECT 1 FROM token_blacklist_outstandingtoken t
+    LEFT JOIN token_blacklist_blacklistedtoken b ON b.token_id = t.id
+    LEFT JOIN second_factors f ON f.user_id = t.user_id
+    WHERE t.jti = %s AND (b.id IS NOT NULL OR f.confirmed_at > t.created_at)
+)
+"""
 CODENAMES = {"postgresql": "string_agg(p.codename, ',')", "sqlite": "group_concat(p.codename)"}
 
 
-def _actor(claims: Claims) -> Actor:
-    statement = WHO_CALLS.format(codenames=CODENAMES[connection.vendor])
-    found = prepared.rows(statement, [claims.workspace_id, claims.user_id])
-    if not found or found[0][1] != claims.stamp:
+def _actor(claims: Claims, condition: str = "", *parameters: str) -> Actor:
+    found = _who(claims.workspace_id, claims.user_id, condition, *parameters)
+    if found is None or found.stamp != claims.stamp:
         raise InvalidToken
-    username, _, must_change_password, time_zone, region, codenames = found[0]
-    owed = {errors.SECOND_FACTOR: claims.second_factor_owed, errors.PASSWORD_CHANGE: must_change_password}
-    return Actor(
-        workspace_id=claims.workspace_id,
-        user_id=claims.user_id,
+    owed = {errors.SECOND_FACTOR: claims.second_factor_owed, errors.PASSWORD_CHANGE: found.must_change_password}
+    return replace(found.actor, owes=frozenset(debt for debt, is_owed in owed.items() if is_owed))
+
+
+def member(workspace_id: int, user_id: int) -> Actor:
+    """Who asked for something earlier, with the rights that they have now. Raises `PermissionDenied` if none."""
+    found = _who(workspace_id, user_id)
+    if found is None:
+        raise PermissionDenied(permission="self")
+    return found.actor
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An active member as they stand in the database now."""
+
+    actor: Actor
+    stamp: str
+    must_change_password: bool
+
+
+def _who(workspace_id: int, user_id: int, condition: str = "", *parameters: str) -> Caller | None:
+    statement = WHO_CALLS.format(codenames=CODENAMES[connection.vendor]) + condition
+    found = prepared.rows(statement, [workspace_id, user_id, *parameters])
+    if not found:
+        return None
+    username, stamp, must_change_password, time_zone, region, codenames = found[0]
+    actor = Actor(
+        workspace_id=workspace_id,
+        user_id=user_id,
         username=username,
         permissions=frozenset(codenames.split(",") if codenames else ()),
         time_zone=ZoneInfo(time_zone),
         region=region,
-        owes=frozenset(debt for debt, is_owed in owed.items() if is_owed),
     )
+    return Caller(actor, stamp, bool(must_change_password))
 
 
 class PasswordBackend:

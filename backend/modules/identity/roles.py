@@ -18,3 +18,9 @@ BUILT_IN = {
     SALES: BuiltInRole("Sales", "Companies, contacts, opportunities and activities; their own leads and contracts"),
     USER: BuiltInRole("User", "Their profile and contracts, messaging; reads companies, contacts and opportunities"),
 }
+
+
+def rank(key: str, name: str) -> tuple[int, str]:
+    """Which of several roles stands for its holder: the built-in ones from the top down, then the others by name."""
+    order = list(BUILT_IN)
+    return order.index(key) if key in order else len(order), name

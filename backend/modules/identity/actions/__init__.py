@@ -1,22 +1,23 @@
-"""Changing workspaces, users, invitations and API keys, a file each. The first two are used all over the house."""
+"""Changing workspaces, users, roles, invitations and ways in, a file each. What is used all over the house:"""
 
-from backend.modules.identity.actions.users import (
-    ADD_USER,
-    ASSIGN_ROLE,
+from backend.modules.identity.actions.passwords import (
     CHANGE_USER,
-    RegistrationClosed,
-    UserEmailTaken,
-    UsernameTaken,
     WeakPassword,
     WrongPassword,
     change_password,
     check_strength,
+    set_password,
+)
+from backend.modules.identity.actions.rights import ASSIGN_ROLE, set_roles
+from backend.modules.identity.actions.users import (
+    ADD_USER,
+    RegistrationClosed,
+    UserEmailTaken,
+    UsernameTaken,
     create_superuser,
     create_user,
     register,
     set_active,
-    set_password,
-    set_roles,
 )
 from backend.modules.identity.actions.workspaces import (
     ADD_WORKSPACE,

@@ -14,29 +14,14 @@ from backend.core import folding, throttling
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.constraints import violates
-from backend.core.errors import Conflict, Invalid, NotFound, RuleViolated
+from backend.core.errors import Conflict, NotFound, RuleViolated
 from backend.modules.identity import authentication, queries, roles, throttles
-from backend.modules.identity.actions import users
-from backend.modules.identity.models import (
-    Invitation,
-    InvitationRole,
-    Membership,
-    Role,
-    RolePermission,
-    User,
-)
+from backend.modules.identity.actions import passwords, rights, users
+from backend.modules.identity.models import Invitation, InvitationRole, Membership, User
 from backend.modules.identity.queries.invitations import INVITE
 from backend.modules.notifications import actions as mail
 
 HOLDS_FOR = timedelta(days=7)
-LONGEST_NAME = 150  # of who acts, in the ledger; also of a user
-
-
-class UnknownRole(Invalid):
-    """The workspace has no role of this key or name. Fact: `value`."""
-
-    code = "unknown_role"
-    field = "roles"
 
 
 class AlreadyMember(Conflict):
@@ -72,7 +57,9 @@ def create(actor: Actor, *, email: str, role_names: Collection[str] = (roles.SAL
     Nobody gives a role with a permission that they don't hold themselves: that is a `PermissionDenied`.
     Raises `UnknownRole`, `AlreadyMember` and `InvitationPending`.
     """
-    given = {role.pk: role for role in (_role(actor, name) for name in role_names)}
+    given = {role.pk: role for role in (rights.named(actor, name) for name in role_names)}
+    for role in given.values():
+        rights.check_gives(actor, role)
     member = Membership.objects.of(actor).filter(user__email_key=folding.key(email), is_active=True)
     if member.exists():
         raise AlreadyMember(email=email)
@@ -129,7 +116,7 @@ def accept(
     if invitation is None:
         raise NotFound(record="invitation")
     _check_acceptable(invitation)
-    here = replace(queries.system_actor(invitation.workspace_id), username=invitation.email[:LONGEST_NAME])
+    here = replace(queries.system_actor(invitation.workspace_id), username=invitation.email[: users.LONGEST_NAME])
     known = User.objects.filter(email_key=invitation.email_key).first()
     if known is None:
         new = User(username=username or "", email=invitation.email, first_name=first_name, last_name=last_name)
@@ -150,15 +137,15 @@ def _accept_as_new(actor: Actor, invitation_id: int, *, new: User, password: str
     """Make the user that the invitation's address does not have yet, and a member of them."""
     invitation: Invitation = Invitation.objects.of(actor).lock(invitation_id)
     _check_acceptable(invitation)
-    users.check_strength(password, new)
+    passwords.check_strength(password, new)
     user = users.create_user(
         actor,
-        username=new.username or _free_username(invitation.email),
+        username=new.username or users.free_username(invitation.email),
         email=invitation.email,
         password=password,
         first_name=new.first_name,
         last_name=new.last_name,
-        role_keys=(),
+        role_names=(),
     )
     _join(actor, invitation, user)
     return user
@@ -200,19 +187,6 @@ def _send(actor: Actor, invitation: Invitation) -> None:
     )
 
 
-def _role(actor: Actor, name: str) -> Role:
-    """The role of this key or name. Raises `UnknownRole`, and `PermissionDenied` for one that goes beyond the actor."""
-    found = {folding.key(role.name): role for role in Role.objects.of(actor)}
-    found |= {role.key: role for role in found.values() if role.key}
-    role = found.get(folding.key(name))
-    if role is None:
-        raise UnknownRole(value=name)
-    held = RolePermission.objects.of(actor).filter(role=role)
-    for codename in held.values_list("permission__codename", flat=True):
-        actor.require(codename)
-    return role
-
-
 def _let_go_of_expired(actor: Actor, email: str) -> None:
     """An invitation that nobody can accept any more does not stand in the way of a new one."""
     pending = Invitation.objects.of(actor).filter(email_key=folding.key(email), accepted_at=None, revoked_at=None)
@@ -241,10 +215,3 @@ def _join(here: Actor, invitation: Invitation, user: User) -> None:
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save()
-
-
-def _free_username(email: str) -> str:
-    """The address itself, or, where it is too long or somebody's name, its beginning with something random."""
-    if len(email) <= LONGEST_NAME and not User.objects.filter(username_key=folding.key(email)).exists():
-        return email
-    return f"{email.partition('@')[0][:130]}-{secrets.token_hex(4)}"

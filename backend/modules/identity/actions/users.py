@@ -1,24 +1,39 @@
-"""Creating users, their passwords, and what changes their rights."""
+"""Letting people into a workspace, changing what is known of them, letting them go."""
 
-from collections.abc import Collection
-from typing import Any
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from backend.core import permissions, throttling
+from backend.core import folding, permissions, throttling
 from backend.core.action import action
 from backend.core.actor import Actor
-from backend.core.errors import Conflict, Invalid, NotFound, PermissionDenied
-from backend.modules.identity import roles, throttles
+from backend.core.errors import Conflict, PermissionDenied
+from backend.modules.identity import belonging, roles, throttles
+from backend.modules.identity.actions import passwords, rights
+from backend.modules.identity.actions.passwords import CHANGE_USER
 from backend.modules.identity.actions.workspaces import create_workspace
-from backend.modules.identity.models import Membership, MembershipRole, Role, User, Workspace
+from backend.modules.identity.models import Membership, MembershipRole, User, Workspace
 
 ADD_USER = permissions.declare("users.add", "Create users")
-CHANGE_USER = permissions.declare("users.change", "Change users")
-ASSIGN_ROLE = permissions.declare("roles.assign", "Give and take roles")
+DELETE_USER = permissions.declare("users.delete", "Delete users")
+LONGEST_NAME = 150  # of a user, and of who acts in the ledger
+OWN_PROFILE = frozenset({"first_name", "last_name", "phone", "date_of_birth", "gender", "city"})
+
+
+class Person(TypedDict, total=False):
+    """What is known of a user, whichever workspaces they belong to."""
+
+    first_name: str
+    last_name: str
+    phone: str
+    date_of_birth: date | None
+    gender: str
+    city: str
 
 
 class UsernameTaken(Conflict):
@@ -37,27 +52,6 @@ class RegistrationClosed(PermissionDenied):
     code = "registration_closed"
 
 
-class WeakPassword(Invalid):
-    """The password is too short, too common or too much like its user. Fact: `reasons`."""
-
-    code = "weak_password"
-    field = "password"
-
-
-class WrongPassword(Invalid):
-    """The current password was given wrong."""
-
-    code = "wrong_password"
-    field = "current_password"
-
-
-class PasswordUnchanged(Invalid):
-    """The new password is the current one, which somebody else may have chosen."""
-
-    code = "password_unchanged"
-    field = "new_password"
-
-
 @action("user.create", needs=ADD_USER)
 def create_user(
     actor: Actor,
@@ -65,25 +59,47 @@ def create_user(
     username: str,
     email: str,
     password: str | None,
-    first_name: str = "",
-    last_name: str = "",
-    role_keys: Collection[str] = (roles.USER,),
-    **flags: Any,
+    role_names: Collection[str] = (roles.USER,),
+    is_active: bool = True,
+    **person: Any,
 ) -> User:
-    """A user who is a member of the actor's workspace with the built-in roles `role_keys`.
+    """A user who is a member of the actor's workspace with the roles of these keys or names.
 
-    Without a password nobody can log in as them. Raises `UsernameTaken` and `UserEmailTaken`.
+    Without a password nobody can log in as them; one that is given is not judged. `is_active` is the membership's.
+    Raises `UsernameTaken`, `UserEmailTaken`, `UnknownRole`, and `PermissionDenied` for a role beyond the actor.
     """
-    user = User(username=username, email=email, first_name=first_name, last_name=last_name, **flags)
+    given = [rights.named(actor, name) for name in role_names]
+    user = User(username=username, email=email, **person)
     user.set_password(password)
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        raise _taken(error) from None
-    membership = Membership.objects.of(actor).create(user=user)
-    _give(actor, membership, role_keys)
+    _save(user)
+    membership = Membership.objects.of(actor).create(user=user, is_active=is_active)
+    for role in given:
+        rights.give(actor, membership, role)
     return user
+
+
+def add(
+    actor: Actor,
+    *,
+    email: str,
+    password: str,
+    role_name: str = roles.USER,
+    is_active: bool = True,
+    **person: Unpack[Person],
+) -> User:
+    """A user who is known by their address. Raises as `create_user`, and `WeakPassword`."""
+    actor.require(ADD_USER)
+    rights.named(actor, role_name, field="role_name")
+    passwords.check_strength(password, User(email=email, **person))
+    return create_user(
+        actor,
+        username=free_username(email),
+        email=email,
+        password=password,
+        role_names=[role_name],
+        is_active=is_active,
+        **person,
+    )
 
 
 @action("user.join")
@@ -102,17 +118,6 @@ def join(actor: Actor, user_id: int, *, role_ids: Collection[int]) -> None:
         MembershipRole.objects.of(actor).create(membership=membership, role_id=role_id)
 
 
-def _taken(error: IntegrityError) -> Exception:
-    if "username_key" in str(error):
-        return UsernameTaken()
-    return UserEmailTaken() if "email_key" in str(error) else error
-
-
-def _give(actor: Actor, membership: Membership, role_keys: Collection[str]) -> None:
-    for role in Role.objects.of(actor).filter(key__in=role_keys):
-        MembershipRole.objects.of(actor).create(membership=membership, role=role)
-
-
 def create_superuser(*, username: str, email: str, password: str | None, **fields: Any) -> User:
     """An administrator of the first workspace (made if there is none) who may also use the admin over all of them."""
     first = Workspace.objects.order_by("id").first()
@@ -122,7 +127,7 @@ def create_superuser(*, username: str, email: str, password: str | None, **field
         username=username,
         email=email,
         password=password,
-        role_keys=[roles.ADMIN],
+        role_names=[roles.ADMIN],
         **{"is_staff": True, "is_superuser": True} | fields,
     )
 
@@ -130,21 +135,22 @@ def create_superuser(*, username: str, email: str, password: str | None, **field
 def register(
     caller: Actor | None,
     *,
-    username: str,
     email: str,
     password: str,
     first_name: str,
     last_name: str,
-    as_admin: bool = False,
+    role_name: str,
+    username: str | None = None,
 ) -> tuple[Actor, User]:
-    """A new user, and the actor that made them.
+    """A new user, and the actor that made them. Without a user name they are known by their address.
 
-    They come into the caller's workspace, or, where registration is open, into the first one. Where it is by
-    invitation, and for an administrator everywhere, the caller needs `users.add`.
+    They come into the caller's workspace, or, where registration is open, into the first one; before there is any it
+    is closed. Where it is by invitation, and for an administrator everywhere, the caller needs `users.add`.
     Whoever lets themselves in does so only so often, with or without success: that tells which names are taken.
     Raises `RegistrationClosed`, `PermissionDenied`, `TooManyAttempts`, `WeakPassword`, `UsernameTaken` and
     `UserEmailTaken`.
     """
+    as_admin = role_name == roles.ADMIN
     if caller is not None and (as_admin or caller.may(ADD_USER)):
         caller.require(ADD_USER)
         actor = caller
@@ -152,83 +158,128 @@ def register(
         raise RegistrationClosed
     else:
         throttling.attempt(throttles.REGISTRATION, email)
-        actor = Actor.system(Workspace.objects.order_by("id").values_list("pk", flat=True).first())
-    check_strength(password, User(username=username, email=email, first_name=first_name, last_name=last_name))
-    user = create_user(
-        actor,
-        username=username,
-        email=email,
-        password=password,
-        first_name=first_name,
-        last_name=last_name,
-        role_keys=[roles.ADMIN if as_admin else roles.SALES],
+        first = Workspace.objects.order_by("id").values_list("pk", flat=True).first()
+        if first is None:
+            raise RegistrationClosed
+        actor = Actor.system(first)
+    username = username or free_username(email)
+    person: Person = {"first_name": first_name, "last_name": last_name}
+    passwords.check_strength(password, User(username=username, email=email, **person))
+    return actor, create_user(
+        actor, username=username, email=email, password=password, role_names=[role_name], **person
     )
-    return actor, user
 
 
-def check_strength(password: str, user: User, *, field: str = "password") -> None:
-    """Raises `WeakPassword` for one that is too short, too common or too much like its user."""
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        weak = WeakPassword(reasons=" ".join(error.messages))
-        weak.field = field
-        raise weak from None
+@action("user.update")
+def update(
+    actor: Actor,
+    user_id: int,
+    *,
+    email: str | None = None,
+    role_name: str | None = None,
+    is_active: bool | None = None,
+    **person: Unpack[Person],
+) -> None:
+    """Change a member; from the next request on.
 
-
-@action("user.set_password", needs=CHANGE_USER)
-def set_password(actor: Actor, user_id: int, *, password: str) -> None:
-    """A new password for a member, with which they may log in at once. Their tokens end with it. Raises `NotFound`.
-
-    One that somebody else chose has to be changed by its user.
+    Everybody may change their own name, phone and profile; the rest, and others, need `users.change`, and a role
+    `roles.assign` as well. What is sent as it stands already is no change. `role_name` stands in place of the roles
+    held. Raises `NotFound`, `Stale`, `UserEmailTaken`, `UnknownRole`, `OwnRights`, `NotYoursToChange`,
+    `LastAdministrator`, and `PermissionDenied` for a member or a role beyond the actor.
     """
-    user = _member(actor, user_id).user
-    user.set_password(password)
-    user.must_change_password = user.pk != actor.user_id
-    user.save()
-    transaction.on_commit(lambda: throttles.unlock(user))
+    if user_id != actor.user_id:
+        actor.require(CHANGE_USER)
+    membership, user = rights.locked_member(actor, user_id)
+    given = dict(person) if email is None else {"email": email, **person}
+    changed = {name: value for name, value in given.items() if getattr(user, name) != value}
+    if changed:
+        _change_person(actor, membership, user, changed)
+    if is_active not in (None, membership.is_active and user.is_active):
+        _activate(actor, membership, is_active=is_active)
+    if role_name is not None:
+        rights.set_main_role(actor, membership, rights.named(actor, role_name, field="role_name"))
 
 
-@action("user.change_password")
-def change_password(actor: Actor, *, current_password: str, new_password: str) -> User:
-    """A new password for the caller, who knows the current one. All tokens of before end with it.
-
-    Raises `PermissionDenied` for who is no user, `TooManyAttempts` (then no password is looked at), `WrongPassword`,
-    `PasswordUnchanged` and `WeakPassword`.
-    """
-    user_id = actor.require_user()
-    attempt = throttling.attempt(throttles.OWN_PASSWORD, str(user_id))
-    user = User.objects.select_for_update().get(pk=user_id)
-    if not user.check_password(current_password):
-        raise WrongPassword
-    attempt.succeeded()
-    if new_password == current_password:
-        raise PasswordUnchanged
-    check_strength(new_password, user, field="new_password")
-    user.set_password(new_password)
-    user.save()
-    return user
+def _change_person(actor: Actor, membership: Membership, user: User, changed: dict[str, Any]) -> None:
+    if user.pk != actor.user_id or changed.keys() - OWN_PROFILE:
+        actor.require(CHANGE_USER)
+    rights.check_governs(actor, membership)
+    rights.check_owns_person(actor, membership, user)
+    is_known_by_address = user.username == user.email
+    for name, value in changed.items():
+        setattr(user, name, value)
+    if is_known_by_address and "email" in changed:
+        user.username = free_username(user.email, user_id=user.pk)
+    _save(user)
 
 
 @action("user.set_active", needs=CHANGE_USER)
 def set_active(actor: Actor, user_id: int, *, is_active: bool) -> None:
-    """Let a member act in the workspace, or not; from the next request on. Raises `NotFound`."""
-    membership = _member(actor, user_id)
+    """Let a member act in the workspace, or not; from the next request on. Raises as `update`."""
+    membership, _ = rights.locked_member(actor, user_id)
+    _activate(actor, membership, is_active=is_active)
+
+
+def _activate(actor: Actor, membership: Membership, *, is_active: bool) -> None:
+    actor.require(CHANGE_USER)
+    if membership.user_id == actor.user_id:
+        raise rights.OwnRights
+    rights.check_governs(actor, membership)
     membership.is_active = is_active
     membership.save()
 
 
-@action("user.set_roles", needs=ASSIGN_ROLE)
-def set_roles(actor: Actor, user_id: int, *, role_keys: Collection[str]) -> None:
-    """Give a member exactly these built-in roles; from the next request on. Raises `NotFound`."""
-    membership = _member(actor, user_id)
+@action("user.delete", needs=DELETE_USER)
+def delete(actor: Actor, user_id: int) -> None:
+    """Let a member go: what they wrote keeps their name. Who belongs to no other workspace can't log in any more.
+
+    Their name and address are free then, for another user. Raises `NotFound`, `Stale`, `OwnRights`,
+    `LastAdministrator`, and `PermissionDenied` for a member beyond the actor.
+    """
+    membership, user = rights.locked_member(actor, user_id)
+    if user_id == actor.user_id:
+        raise rights.OwnRights
+    rights.check_governs(actor, membership)
     MembershipRole.objects.of(actor).filter(membership=membership).delete()
-    _give(actor, membership, role_keys)
+    membership.delete()
+    if not user.is_superuser and not belonging.belongs_elsewhere(user, membership.workspace_id):
+        user.is_active, user.deleted_at = False, timezone.now()
+        user.save()
 
 
-def _member(actor: Actor, user_id: int) -> Membership:
-    rows = Membership.objects.of(actor).select_related("user").select_for_update(of=("self",))
-    membership = rows.filter(user_id=user_id).first()
-    if membership is None:
-        raise NotFound(record="user", id=user_id)
-    return membership
+@action("user.note_login")
+def note_login(actor: Actor) -> None:
+    """Keep when the caller has last logged in. Of two at once one does it, the other need not wait."""
+    rows: Iterable[Membership] = (
+        Membership.objects.of(actor).select_for_update(of=("self",), skip_locked=True).filter(user_id=actor.user_id)
+    )
+    for membership in rows:
+        membership.last_login_at = timezone.now()
+        membership.save()
+
+
+def free_username(email: str, *, user_id: int | None = None) -> str:
+    """The address itself, or, where it is too long or somebody else's name, its beginning with something random."""
+    others = User.objects.exclude(pk=user_id)
+    if len(email) <= LONGEST_NAME and not others.filter(username_key=folding.key(email)).exists():
+        return email
+    return f"{email.partition('@')[0][:130]}-{secrets.token_hex(4)}"
+
+
+def _save(user: User) -> None:
+    """Raises `UsernameTaken` and `UserEmailTaken`."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        if "email_key" in str(error) or _has_address_of_another(user):
+            raise UserEmailTaken from None
+        if "username_key" in str(error):
+            raise UsernameTaken from None
+        raise
+
+
+def _has_address_of_another(user: User) -> bool:
+    """Of two at once who are known by one address, the second is stopped at its user name already."""
+    others = User.objects.filter(email_key=user.email_key).exclude(pk=user.pk)
+    return user.username == user.email and others.exists()

@@ -61,7 +61,7 @@ def create_workspace(
         raise UnknownTimeZone(value=time_zone)
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise UnknownRegion(value=region)
-    creator_id = None if actor.unrestricted and actor.user_id is None else actor.require_user()
+    creator_id = None if actor.is_system else actor.require_user()
     workspace = Workspace(name=name, time_zone=time_zone, region=region, language=language)
     workspace.save()
     _furnish(workspace.pk)

@@ -1,20 +1,15 @@
-"""Reading users, workspaces, invitations and API keys, the last two each in a file of its own."""
+"""Who somebody is and which workspace this is. Lists of users, roles, invitations, keys have a file each."""
 
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
 
-from backend.core import folding, listing, permissions
+from backend.core import folding
 from backend.core.actor import Actor
+from backend.core.due import LATE
 from backend.core.errors import Invalid, NotFound
-from backend.modules.identity import roles
-from backend.modules.identity.models import Membership, MembershipRole, User, Workspace
-
-VIEW = permissions.declare("users.view", "Read users")
-
-FIELDS = ("user_id", "is_active", "created_at")
+from backend.modules.identity.models import Membership, RecoveryRequest, User, Workspace
 
 
 class UnknownUser(Invalid):
@@ -22,23 +17,6 @@ class UnknownUser(Invalid):
 
     code = "unknown_user"
     field = "assigned_to_id"
-
-
-def page(actor: Actor, wanted: listing.Window) -> listing.Page:
-    """The workspace's users, by user name."""
-    actor.require(VIEW)
-    rows = Membership.objects.of(actor).order_by("user__username_key", "id")
-    count = listing.count_up_to_bound(rows)
-    return listing.page(rows, wanted, count=count, fields=FIELDS, **_description(actor))
-
-
-def describe(actor: Actor, user_id: int) -> dict[str, Any]:
-    """One user of the workspace, for who has just logged in as or written them. Raises `NotFound`."""
-    rows = Membership.objects.of(actor).filter(user_id=user_id)
-    found = rows.values("id", *FIELDS, **_description(actor)).first()
-    if found is None:
-        raise NotFound(record="user", id=user_id)
-    return found
 
 
 def me(actor: Actor) -> User:
@@ -75,6 +53,11 @@ def active_member(actor: Actor, user_id: int) -> User | None:
     return found.user if found else None
 
 
+def language_of(actor: Actor, user: User) -> str:
+    """What the user is written to in: what they chose, or else the workspace's."""
+    return user.language or workspace(actor).language
+
+
 def check_assignee(actor: Actor, user_id: int) -> None:
     """Raises `UnknownUser` unless records can be assigned to this user: an active member of the workspace."""
     if not Membership.objects.of(actor).filter(user_id=user_id, is_active=True, user__is_active=True).exists():
@@ -109,12 +92,21 @@ def workspace_ids() -> list[int]:
     return list(Workspace.objects.order_by("id").values_list("pk", flat=True))
 
 
-def _description(actor: Actor) -> dict[str, Any]:
-    admin = MembershipRole.objects.of(actor).filter(membership=OuterRef("pk"), role__key=roles.ADMIN)
-    return {
-        "username": F("user__username"),
-        "first_name": F("user__first_name"),
-        "last_name": F("user__last_name"),
-        "email": F("user__email"),
-        "is_admin": Exists(admin),
-    }
+def time_zones() -> dict[int, ZoneInfo]:
+    """The time zone of every workspace."""
+    rows = Workspace.objects.order_by("id").values_list("pk", "time_zone")
+    return {pk: ZoneInfo(name) for pk, name in rows}
+
+
+def waiting_recoveries(*, limit: int) -> list[int]:
+    """Who asked for a new password and was not answered yet, the oldest first."""
+    return list(RecoveryRequest.objects.order_by("id").values_list("pk", flat=True)[:limit])
+
+
+def count_waiting_recoveries() -> int:
+    return RecoveryRequest.objects.count()
+
+
+def count_stuck_recoveries() -> int:
+    """How many of them should have been answered a while ago."""
+    return RecoveryRequest.objects.filter(created_at__lte=timezone.now() - LATE).count()

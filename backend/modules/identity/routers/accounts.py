@@ -8,12 +8,17 @@ from pydantic import Field, StringConstraints
 
 from backend.core.errors import PASSWORD_CHANGE
 from backend.dialects.accounts import Page, PageQuery, accounts
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import reading_all
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import Email, FilledText, Id, Incoming, Moment, Text, Vocabulary, Wire
-from backend.modules.identity import authentication, queries
-from backend.modules.identity.actions import api_keys, invitations, users, workspaces
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
+from backend.modules.identity import actions, authentication
+from backend.modules.identity.actions import api_keys, invitations, workspaces
 from backend.modules.identity.queries import api_keys as api_key_queries
 from backend.modules.identity.queries import invitations as invitation_queries
+from backend.modules.identity.queries import users as user_queries
 
 auth = Resource(accounts, "/v1/auth", tag="Autenticación")
 companies = Resource(accounts, "/v1/companies", tag="Empresas y usuarios")
@@ -27,7 +32,7 @@ Language = Annotated[str, Vocabulary({"es": "es", "en": "en"})]
 
 
 class Login(Incoming):
-    email: FilledText = Field(examples=["admin@example.com"])
+    email: FilledText = Field(examples=["admin@urbany.com"])
     password: Password = Field(examples=["admin123"])
     workspace_id: Id = Field(alias="companyId", examples=[1])
 
@@ -127,6 +132,7 @@ def log_in(request: Call, login: Login) -> Session:
 
     401 si correo, contraseña o empresa no son correctos, sin decir cuál; 403 si el usuario no pertenece a la empresa;
     429 con `Retry-After` tras demasiados intentos.
+    Con la verificación en dos pasos, el token solo sirve para `POST /api/auth/two-factor/` (urbany).
     Mientras `forcePasswordReset` sea cierto, el token solo sirve aquí para cambiar la contraseña.
     """
     user, token = authentication.log_in_to(login.workspace_id, email=login.email, password=login.password)
@@ -152,6 +158,16 @@ def invite(request: Call, invitation: InvitationIn) -> Invitation:
     """
     made = invitations.create(request.actor, **invitation.model_dump())
     return Invitation.of(invitation_queries.get(request.actor, made.pk))
+
+
+sources.declare(
+    Source(
+        "accounts.invitations",
+        "Invitaciones",
+        reading_all(invitation_queries.to_export),
+        columns(Invitation, roles="role_names"),
+    )
+)
 
 
 @members.get("/invitations")
@@ -184,7 +200,7 @@ def accept_invitation(request: Call, acceptance: Acceptance) -> Member:
     404 si el enlace no existe, 422 si expiró, se usó o se revocó, 429 tras demasiados intentos.
     """
     here, user = invitations.accept(**acceptance.model_dump())
-    shown = {**queries.describe(here, user.pk), "id": user.pk, "workspace_id": here.workspace_id}
+    shown = {**user_queries.describe(here, user.pk), "id": user.pk, "workspace_id": here.workspace_id}
     return Member.of(shown, must_change_password=user.must_change_password)
 
 
@@ -194,9 +210,9 @@ def change_password(request: Call, passwords: PasswordChange) -> Session:
 
     400 si la actual no es correcta o la nueva es débil, 429 tras demasiados intentos.
     """
-    user = users.change_password(request.actor, **passwords.model_dump())
-    token = authentication.token_for(request.actor, user)
-    return Session(access_token=token, must_change_password=user.must_change_password)
+    user = actions.change_password(request.actor, **passwords.model_dump())
+    pair = authentication.tokens_for(request.actor, user)
+    return Session(access_token=pair.access, must_change_password=user.must_change_password)
 
 
 @keys.post("", is_secret=True)

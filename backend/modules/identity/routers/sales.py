@@ -8,16 +8,31 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from backend.core.folding import join_name, split_name
+from backend.core.tabular import Column
+from backend.dialects.columns import YES_OR_NO
+from backend.dialects.kept_query import reading_all
 from backend.dialects.pages import PageQuery
 from backend.dialects.resource import Call, Resource
 from backend.dialects.sales import Answer, Page, sales
 from backend.dialects.wire import Email, FilledText, Incoming, Vocabulary, Wire
-from backend.modules.identity import actions, authentication, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
+from backend.modules.identity import actions, authentication, roles
+from backend.modules.identity.queries import users
 
 auth = Resource(sales, "/auth", tag="Autenticación")
 
 UserType = Annotated[str, Vocabulary({"admin": "admin", "regular": "regular"})]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+COLUMNS = (
+    Column("ID", "user_id", "plain"),
+    Column("Usuario", "username"),
+    Column("Nombre completo", "full_name"),
+    Column("Correo", "email"),
+    Column("Tipo", "is_admin", words={True: "admin", False: "regular"}),
+    Column("Activo", "may_act", words=YES_OR_NO),
+    Column("Fecha de creación", "created_at", "moment"),
+)
 
 
 class Registration(Incoming):
@@ -92,9 +107,9 @@ def register(request: Call, registration: Registration) -> Answer[User]:
         password=registration.password,
         first_name=first_name,
         last_name=last_name,
-        as_admin=registration.user_type == "admin",
+        role_name=roles.ADMIN if registration.user_type == "admin" else roles.SALES,
     )
-    return Answer(data=User.of(queries.describe(actor, user.pk)), message="Usuario creado exitosamente")
+    return Answer(data=User.of(users.describe(actor, user.pk)), message="Usuario creado exitosamente")
 
 
 @auth.public_post("/login/")
@@ -105,7 +120,7 @@ def log_in(request: Call, credentials: Credentials) -> Answer[Session]:
     """
     pair = authentication.log_in(username=credentials.username, password=credentials.password)
     actor = authentication.actor_of(pair)
-    user = User.of(queries.describe(actor, actor.user_id or 0))
+    user = User.of(users.describe(actor, actor.user_id or 0))
     return Answer(data=Session(access=pair.access, refresh=pair.refresh, user=user), message="Login exitoso")
 
 
@@ -116,7 +131,10 @@ def refresh(request: Call, token: RefreshToken) -> Answer[AccessToken]:
     return Answer(data=AccessToken(access=access), message="Token refrescado exitosamente")
 
 
+sources.declare(Source("sales.usuarios", "Usuarios", reading_all(users.to_export), COLUMNS))
+
+
 @auth.get("/usuarios/")
 def list_users(request: Call, wanted: Query[PageQuery]) -> Page[User]:
     """Una página de los usuarios del espacio, por nombre de usuario. Needs `users.view`."""
-    return Page[User].of_page(request, queries.page(request.actor, wanted.window()))
+    return Page[User].of_page(request, users.page(request.actor, wanted.window()))

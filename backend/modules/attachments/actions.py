@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from os import SEEK_END
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.utils import timezone
@@ -115,6 +117,32 @@ def confirm(actor: Actor, *, key: str) -> Attachment:
     if not storage.keep(key, found):
         raise UploadMissing
     return _register(actor, announced.pk, size=found.size)
+
+
+def store(
+    actor: Actor, *, subject_kind: str, subject_id: int, filename: str, content_type: str, file: BinaryIO
+) -> Attachment:
+    """Attach a file that the server has made. The storage is written to outside of any transaction of this function's.
+
+    What is interrupted is swept as an upload that nobody confirmed. Raises `NotFound` and `Unavailable`.
+    """
+    size = file.seek(0, SEEK_END)
+    announced = _announce(
+        actor, subject_kind=subject_kind, subject_id=subject_id, filename=filename, content_type=content_type, size=size
+    )
+    storages.current().put(announced.key, file, content_type=content_type)
+    return _register(actor, announced.pk, size=size)
+
+
+@action("attachment.store", needs=ADD)
+def _announce(actor: Actor, **fields: Any) -> Attachment:
+    """Note which file is about to be written."""
+    return Attachment.objects.of(actor).create(
+        key=keys.new(actor.workspace_id),
+        created_by_id=actor.user_id,
+        expires_at=timezone.now() + CONFIRM_WITHIN,
+        **fields,
+    )
 
 
 @action("attachment.delete", needs=DELETE)

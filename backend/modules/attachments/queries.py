@@ -64,10 +64,15 @@ def detail(actor: Actor, attachment_id: int) -> dict[str, Any]:
 
 def rows_of(actor: Actor, subject_kind: str, subject_id: int) -> list[dict[str, Any]]:
     """What is attached to a record, newest first. Raises `NotFound`."""
+    return list(to_export(actor, subject_kind, subject_id).values("id", *ROW, *NAMES))
+
+
+def to_export(actor: Actor, subject_kind: str, subject_id: int) -> WorkspaceQuerySet:
+    """The same for a file. Beside the fields there are `NAMES`. Raises `NotFound`."""
     actor.require(VIEW)
     subjects.check(actor, subject_kind, subject_id)
-    rows = visible_to(actor).filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-id")
-    return list(rows.values("id", *ROW, **NAMES))
+    rows = visible_to(actor).filter(subject_kind=subject_kind, subject_id=subject_id)
+    return rows.annotate(**NAMES).order_by("-id")
 
 
 def download(actor: Actor, attachment_id: int) -> str:
@@ -76,6 +81,18 @@ def download(actor: Actor, attachment_id: int) -> str:
     key = visible_to(actor).values_list("key", flat=True).get(pk=attachment_id)
     return storages.current().presign_get(
         key, filename=row["filename"], content_type=row["content_type"], lifetime=DOWNLOAD_LIFETIME
+    )
+
+
+def address_of(actor: Actor, subject_kind: str, subject_id: int, *, lifetime: timedelta) -> str | None:
+    """Where the newest file of a record that the caller may see can be had for so long; None while there is none."""
+    subjects.check(actor, subject_kind, subject_id)
+    rows = visible_to(actor).filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-id")
+    found: Attachment | None = rows.first()
+    if found is None:
+        return None
+    return storages.current().presign_get(
+        found.key, filename=found.filename, content_type=found.content_type, lifetime=lifetime
     )
 
 

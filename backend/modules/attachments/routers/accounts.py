@@ -4,14 +4,20 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
+from django.db.models import QuerySet
 from ninja import Query
 from pydantic import Field, StringConstraints
 
 from backend.core import listing
+from backend.core.actor import Actor
 from backend.dialects.accounts import Page, PageQuery, accounts
+from backend.dialects.columns import columns
+from backend.dialects.kept_query import ListFilters, reading
 from backend.dialects.resource import Call, Resource
 from backend.dialects.wire import LARGEST_ID, FilledText, Id, Incoming, Versioned, Wire
 from backend.modules.attachments import actions, queries
+from backend.modules.exchange import sources
+from backend.modules.exchange.sources import Source
 from backend.modules.opportunities.actions import SUBJECT
 
 attachments = Resource(accounts, "/v1/attachments", tag="Adjuntos")
@@ -62,8 +68,25 @@ class AttachmentToFetch(Attachment):
     url: str = Field(description="Vale cinco minutos", examples=["https://crm.example/files/eyJr…"])
 
 
-class SubjectQuery(Wire):
+class SubjectQuery(ListFilters):
     opportunity_id: Id = Field(alias="opportunityId")
+
+    def filters(self) -> int:
+        return self.opportunity_id
+
+
+def _to_export(actor: Actor, opportunity_id: int) -> QuerySet:
+    return queries.to_export(actor, SUBJECT, opportunity_id)
+
+
+sources.declare(
+    Source(
+        "accounts.attachments",
+        "Adjuntos",
+        reading(SubjectQuery, _to_export),
+        columns(Attachment, opportunity_id="subject_id"),
+    )
+)
 
 
 @attachments.post("/presign", status=200)

@@ -47,6 +47,9 @@ class Storage(Protocol):
     def keep(self, key: str, uploaded: Stored) -> bool:
         """Keep what was uploaded, if it still is what was looked at. Doing so twice does no harm."""
 
+    def put(self, key: str, file: BinaryIO, *, content_type: str) -> None:
+        """Keep a file that this server has made, read from its beginning."""
+
     def stat(self, key: str) -> Stored | None:
         """What is kept under the key."""
 

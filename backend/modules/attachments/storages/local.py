@@ -54,6 +54,11 @@ class LocalStorage:
         kept = self._stat(target)
         return kept is not None and kept.fingerprint == uploaded.fingerprint
 
+    def put(self, key: str, file: BinaryIO, *, content_type: str) -> None:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        self._write(self._path("kept", key), file.read, size)
+
     def stat(self, key: str) -> Stored | None:
         return self._stat(self._path("kept", key))
 

@@ -60,6 +60,11 @@ class S3Storage:
             return True
         return False
 
+    def put(self, key: str, file: BinaryIO, *, content_type: str) -> None:
+        file.seek(0)
+        with _answering():
+            self.client.upload_fileobj(file, self.bucket, f"kept/{key}", ExtraArgs={"ContentType": content_type})
+
     def stat(self, key: str) -> Stored | None:
         return self._stat(f"kept/{key}")
 

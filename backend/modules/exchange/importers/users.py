@@ -56,7 +56,7 @@ class UserImporter(Importer):
             email = fields.get("email") or f"{username}@{self.options.email_domain}"
             try:
                 actions.create_user(
-                    self.actor, password=None, role_keys=[role], **fields | {"username": username, "email": email}
+                    self.actor, password=None, role_names=[role], **fields | {"username": username, "email": email}
                 )
             except (UsernameTaken, UserEmailTaken) as taken:
                 if taken.field in fields:

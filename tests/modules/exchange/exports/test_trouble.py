@@ -1,0 +1,287 @@
+"""What may happen to an export while it is written: other workers, a full disk, a storage that is down."""
+
+import contextlib
+import errno
+import os
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+from django.db import OperationalError, connections
+from django.utils import timezone
+
+from backend.core import tabular
+from backend.modules.exchange import actions, progress, tasks
+from backend.modules.exchange.files import Writer
+from backend.modules.exchange.formats import WRITERS
+from backend.modules.exchange.models import Export, State
+from backend.modules.identity import queries as identity
+from tests import make
+from tests.modules.exchange.exports.outcome import attached, content, mailed_path, mails, streamed
+from tests.modules.exchange.exports.test_ordering import PATH, formats
+from tests.test_parallel import at_once
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    # A book that the disk had no place for tries once more when nobody needs it any longer.
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <function ZipFile.__del__"),
+]
+
+ROWS = 60
+PAUSE = 0.03  # seconds, between two rows of a slow list
+
+
+@pytest.fixture
+def slow(alice, monkeypatch):
+    """A list whose rows come one by one; answers a hook that is called with the number of each."""
+    for number in range(ROWS):
+        make.company(alice.actor, name=f"Acme {number}", notes="x" * 200)
+    monkeypatch.setattr(tabular, "BATCH", 1)
+    monkeypatch.setattr(tabular, "PIECE", 1)
+    monkeypatch.setattr(progress, "TICK", 0.02)
+    hook = Hook()
+    for format, write in WRITERS.items():
+        monkeypatch.setitem(WRITERS, format, hook.slowed(write))
+    return hook
+
+
+class Hook:
+    def __init__(self) -> None:
+        self.rows, self.call = 0, lambda row: None
+
+    def slowed(self, write: Writer) -> Writer:
+        def slowed(file, rows, about, told) -> None:
+            def tell(number: int) -> None:
+                told(number)
+                self.rows += number
+                self.call(self.rows)
+                time.sleep(PAUSE if number else 0)
+
+            write(file, rows, about, tell)
+
+        return slowed
+
+
+def elsewhere(do: Callable[[], object]) -> None:
+    """Do it on another connection: the writer's is busy with the rows."""
+    at_once(1, lambda which: do())
+
+
+@contextlib.contextmanager
+def watched(export: Export):
+    """The rows of the export as others see them meanwhile: done, in all, and the end of the lease."""
+    seen, ended = [], Event()
+
+    def watch() -> None:
+        while not ended.wait(0.01):
+            row = Export.across_workspaces.filter(pk=export.pk).values_list("rows_done", "rows_total", "leased_until")
+            seen.append(row.get())
+        connections.close_all()
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watcher.join()
+
+
+class TestProgress:
+    @formats
+    def test_is_noted_row_by_row_while_it_is_written(self, alice, slow, write, format):
+        export = make.export(alice.actor, format=format)
+        with watched(export) as seen:
+            export = write(export)
+        running = [row for row in seen if row[2] is not None]
+        done = [rows for rows, _, _ in running]
+        assert done == sorted(done)
+        assert len(set(done)) >= 5
+        assert {total for _, total, _ in running} <= {None, ROWS}
+        assert (export.rows_done, export.rows_total) == (ROWS, ROWS)
+
+    def test_keeps_the_lease(self, alice, slow, write, monkeypatch):
+        monkeypatch.setattr(actions, "LEASE", timedelta(seconds=0.5))
+        export = make.export(alice.actor)
+        with watched(export) as seen:
+            write(export)
+        ends = [end for _, _, end in seen if end is not None]
+        assert ends == sorted(ends)
+        assert ends[-1] - ends[0] > timedelta(seconds=ROWS * PAUSE / 2)
+        assert mails(alice).count() == 1
+
+    def test_may_grow_beyond_the_rows_that_were_counted(self, alice, slow, write):
+        export = make.export(alice.actor)
+        counted = progress.Progress(actor_of(export), export, total=10)
+        actions.claim(actor_of(export), export.pk)
+        export.refresh_from_db()
+        counted.export = export
+        with counted:
+            counted.add(25)
+            time.sleep(0.2)
+            assert alice.get(f"{PATH}{export.pk}/").json()["rows_total"] == 25
+
+    def test_that_can_not_be_noted_for_a_moment_ends_nothing(self, alice, slow, write, monkeypatch):
+        calls, note = [], actions.note_progress
+
+        def unlucky(*args, **fields) -> None:
+            calls.append(fields)
+            if 2 <= len(calls) <= 4:
+                raise OperationalError("the database is away")
+            note(*args, **fields)
+
+        monkeypatch.setattr(actions, "note_progress", unlucky)
+        assert write(make.export(alice.actor)).state == State.DONE
+        assert len(calls) > 5
+
+
+class TestAnExportThatIsCancelledInTheMiddle:
+    @formats
+    def test_stops_within_a_tick_and_leaves_nothing(self, alice, slow, write, files, format):
+        export = make.export(alice.actor, format=format)
+
+        def cancel(row: int) -> None:
+            if row == 5:
+                elsewhere(lambda: actions.cancel(alice.actor, export.pk))
+
+        slow.call = cancel
+        export = write(export)
+        assert (export.state, export.last_error, export.attempts) == (State.CANCELLED, "", 1)
+        assert slow.rows < ROWS / 2
+        assert not attached(alice).exists()
+        assert not mails(alice).exists()
+        assert files() == []
+
+    def test_at_its_very_end_loses_its_file_with_the_sweep(self, alice, write, files, change, monkeypatch):
+        store = tasks.attachments.store
+
+        def cancel_after(*args, **fields) -> None:
+            store(*args, **fields)
+            actions.cancel(alice.actor, export.pk)
+
+        monkeypatch.setattr(tasks.attachments, "store", cancel_after)
+        export = make.export(alice.actor)
+        export = write(export)
+        assert (export.state, mails(alice).count()) == (State.CANCELLED, 0)
+        assert alice.get(f"{PATH}{export.pk}/").json()["download_url"] is None
+        change(export, expires_at=timezone.now())
+        assert (tasks.sweep_exports(), files()) == (1, [])
+
+
+class TestTheLease:
+    def test_keeps_other_workers_away_until_it_ends(self, alice, write, change):
+        export = make.export(alice.actor)
+        actions.claim(actor_of(export), export.pk)
+        assert write(export).attempts == 1
+        export = write(change(export, leased_until=timezone.now()))
+        assert (export.state, export.attempts) == (State.DONE, 2)
+
+    @formats
+    def test_that_ended_is_another_workers_and_the_first_one_stops(self, alice, slow, write, change, files, format):
+        export = make.export(alice.actor, format=format)
+
+        def overtake(row: int) -> None:
+            if row == 5:
+                slow.call = lambda row: None
+                while change(export, leased_until=timezone.now()).attempts == 1:  # the first one may just renew it
+                    tasks.write_export(export.workspace_id, export.pk)
+
+        slow.call = lambda row: elsewhere(lambda: overtake(row))
+        export = write(export)
+        assert (export.state, export.attempts) == (State.DONE, 2)
+        assert mails(alice).count() == 1
+        assert slow.rows < ROWS * 1.5
+        assert len(files()) == 1
+        assert len(content(mailed_path(alice))) > ROWS
+
+    @pytest.mark.parallel
+    def test_goes_to_one_of_several_workers(self, alice, given, files):
+        export = make.export(alice.actor)
+        at_once(6, lambda which: tasks.write_export(export.workspace_id, export.pk))
+        export.refresh_from_db()
+        assert (export.state, export.attempts) == (State.DONE, 1)
+        assert (mails(alice).count(), len(files())) == (1, 1)
+
+    def test_of_a_worker_that_dies_again_and_again_is_not_given_for_ever(self, alice, write, change):
+        export = make.export(alice.actor)
+        for _ in range(actions.MOST_ATTEMPTS):
+            assert actions.claim(actor_of(export), export.pk) is not None
+            change(export, leased_until=timezone.now())
+        export = write(export)
+        assert (export.state, export.last_error, export.attempts) == (State.FAILED, "interrupted", 5)
+        assert not mails(alice).exists()
+
+
+class TestAStorageThatIsDown:
+    @pytest.fixture
+    def down(self, uploads):
+        """A file lies where the folder should be."""
+        uploads.write_text("")
+        return uploads
+
+    def test_is_tried_again_later_and_later(self, alice, write, change, down):
+        export = make.export(alice.actor)
+        waits = []
+        for _ in range(4):
+            export = write(change(export, next_at=timezone.now()))
+            assert (export.state, export.last_error, export.leased_until) == (State.DUE, "unavailable", None)
+            waits.append(round((export.next_at - timezone.now()).total_seconds(), -1))
+        assert waits == [10, 60, 300, 900]
+        assert write(export).attempts == 4  # it is not yet time
+        assert alice.get(f"{PATH}{export.pk}/").json()["status"] == "waiting"
+
+    def test_fails_it_after_the_last_attempt(self, alice, write, change, down):
+        export = make.export(alice.actor)
+        for _ in range(actions.MOST_ATTEMPTS):
+            export = write(change(export, next_at=timezone.now()))
+        assert (export.state, export.last_error, export.attempts) == (State.FAILED, "unavailable", 5)
+        assert export.expires_at is not None
+        assert not mails(alice).exists()
+
+    def test_costs_nothing_but_time_when_it_comes_back(self, alice, write, change, down, files):
+        export = write(make.export(alice.actor))
+        down.unlink()
+        export = write(change(export, next_at=timezone.now()))
+        assert (export.state, export.last_error, export.attempts) == (State.DONE, "", 2)
+        assert files() == [streamed(alice, "sales.empresas")]
+        assert mails(alice).count() == 1
+
+
+class TestAFullDisk:
+    @pytest.fixture(autouse=True)
+    def rows(self, alice):
+        for number in range(30):
+            make.company(alice.actor, name=f"Acme {number}", notes="x" * 1000)
+
+    def tried_again(self, alice, export: Export, reason: str, files) -> None:
+        assert (export.state, export.last_error, export.leased_until) == (State.DUE, reason, None)
+        assert export.next_at > timezone.now()
+        assert not mails(alice).exists()
+        assert files() == []
+
+    @formats
+    @pytest.mark.parametrize("place", [0, 1024], ids=["at the beginning", "among the rows"])
+    def test_where_the_file_is_made_is_tried_again(self, alice, write, files, monkeypatch, format, place):
+        monkeypatch.setattr(tabular, "PIECE", 1)
+        monkeypatch.setattr(tasks, "TemporaryFile", lambda: open("/dev/full", "r+b", buffering=place))  # noqa: SIM115
+        self.tried_again(alice, write(make.export(alice.actor, format=format)), "server_error", files)
+
+    @formats
+    def test_where_files_are_kept_is_tried_again_and_nothing_is_left_of_it(
+        self, alice, write, files, uploads, change, monkeypatch, format
+    ):
+        def full(descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(os, "fsync", full)
+            export = write(make.export(alice.actor, format=format))
+        self.tried_again(alice, export, "unavailable", files)
+        assert [path for path in uploads.rglob("*") if path.is_file()] == []
+        assert write(change(export, next_at=timezone.now())).state == State.DONE
+
+
+def actor_of(export: Export):
+    return identity.system_actor(export.workspace_id)

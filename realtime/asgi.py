@@ -13,12 +13,6 @@ processes.join(env.metrics_folder)
 http = get_asgi_application()
 
 from backend.monitoring.metrics import counting_sockets  # noqa: E402 - after joining the other processes
+from realtime.socket import Sockets  # noqa: E402 - after Django is set up
 
-
-async def refuse_websocket(scope, receive, send) -> None:
-    """Close every websocket: no dialect built so far publishes one."""
-    await receive()
-    await send({"type": "websocket.close", "code": 4404})
-
-
-application = ProtocolTypeRouter({"http": http, "websocket": counting_sockets(refuse_websocket)})
+application = ProtocolTypeRouter({"http": http, "websocket": counting_sockets(Sockets())})

@@ -2,10 +2,10 @@
 
 Daphne hands an application the whole body of a request at once, in pieces that all wait in memory; here they wait in a
 temporary file. And it takes an answer as fast as the application gives it, though a slow client may not; here the
-application waits for its client. So neither an upload nor a download of any size takes more memory than a few pieces.
+application waits for its client. So neither an upload nor a download of any size takes more memory than a few pieces,
+nor a websocket more than a few frames.
 """
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from tempfile import SpooledTemporaryFile
@@ -13,11 +13,18 @@ from typing import Any
 
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
-from twisted.internet.interfaces import IPushProducer
-from zope.interface import implementer
+
+from realtime.pacing import Pace, PacedSocket
 
 PIECE = 64 * 1024  # bytes that the application gets at a time
 IN_MEMORY = 4 * PIECE  # bytes of a body that are not worth a file
+LARGEST_FRAME = 64 * 1024  # bytes of a websocket's frame, and of a message in several
+LIMITS = {
+    "request_buffer_size": PIECE,
+    "websocket_max_frame_size": LARGEST_FRAME,
+    "websocket_max_message_size": LARGEST_FRAME,
+}
+CONNECTION = "crisol.connection"  # in the scope of a websocket, on its way to `pacing_sockets`
 
 
 class BodyOnDisk:
@@ -55,35 +62,51 @@ def reading_bodies(application: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-@implementer(IPushProducer)
-class Pace:
-    """An answer's pace: the connection says when its client has more than enough to read."""
+def pacing_sockets(application: Callable[..., Any]) -> Callable[..., Any]:
+    """The application, whose websockets are read from as fast as it takes their messages."""
 
-    def __init__(self) -> None:
-        self._may_go_on = asyncio.Event()
-        self.resumeProducing()
+    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+        connection = scope.pop(CONNECTION, None)
 
-    def pauseProducing(self) -> None:
-        self._may_go_on.clear()
+        async def read() -> dict[str, Any]:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                connection.taken()
+            return message
 
-    def resumeProducing(self) -> None:
-        self._may_go_on.set()
+        await application(scope, receive if connection is None else read, send)
 
-    stopProducing = resumeProducing  # the client is gone: what is still sent goes nowhere
-
-    async def keep(self) -> None:
-        await self._may_go_on.wait()
+    return wrapped
 
 
 class FlatServer(Server):
     def __init__(self, application: Callable[..., Any], **options: Any) -> None:
-        super().__init__(reading_bodies(application), **options | {"request_buffer_size": PIECE})
+        super().__init__(pacing_sockets(reading_bodies(application)), **options | LIMITS)
+
+    @property
+    def ws_factory(self) -> Any:
+        return self._ws_factory
+
+    @ws_factory.setter
+    def ws_factory(self, factory: Any) -> None:
+        """Daphne makes it when it starts."""
+        factory.protocol = PacedSocket
+        self._ws_factory = factory
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] == "websocket":
+            return super().create_application(protocol, scope | {CONNECTION: protocol})
         queue = super().create_application(protocol, scope)
-        return BodyOnDisk(queue) if queue is not None and scope["type"] == "http" else queue
+        return None if queue is None else BodyOnDisk(queue)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        if isinstance(protocol, PacedSocket):
+            await super().handle_reply(protocol, message)
+            await protocol.pace.keep()
+        else:
+            await self._handle_http(protocol, message)
+
+    async def _handle_http(self, protocol: Any, message: dict[str, Any]) -> None:
         has_more = message.get("more_body", False)
         if message["type"] == "http.response.start" and protocol.channel is not None:
             protocol.registerProducer(Pace(), streaming=True)

@@ -1,0 +1,126 @@
+"""A Daphne of the tests' own, on the tests' database, and clients of its websockets."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from backend.env import env
+from tests.mail_server import free_port
+from tests.source import ROOT
+from tests.worker.tree import until
+
+PATIENCE = 90.0  # seconds; a busy machine is slow
+
+
+class Served:
+    """The server process."""
+
+    def __init__(self, var: Path, redis_url: str) -> None:
+        self.port, self.log = free_port(), var / "log"
+        options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "realtime.server", *options, "realtime.asgi:application"],
+                cwd=ROOT,
+                env=os.environ
+                | {
+                    "DJANGO_SETTINGS_MODULE": "backend.settings",
+                    "CRISOL_VAR": str(var),
+                    "DATABASE_URL": database_url(),
+                    "REDIS_URL": redis_url,
+                },
+                stdout=log,
+                stderr=log,
+            )
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=10).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def connect(self, *subprotocols: str, path: str = "/ws/", **options: Any) -> ClientConnection:
+        options = {
+            "subprotocols": subprotocols or None,
+            "open_timeout": PATIENCE,
+            "compression": None,
+            "legacy": True,
+        } | options
+        return connect(f"ws://127.0.0.1:{self.port}{path}", **options)
+
+    def enter(self, token: str, **options: Any) -> ClientConnection:
+        """A socket that is ready."""
+        client = self.connect("crisol.v1", f"bearer.{token}", **options)
+        assert frame(client)["type"] == "ready"
+        return client
+
+    def memory(self) -> int:
+        return highest_memory(self.process.pid)
+
+
+@contextlib.contextmanager
+def serving(var: Path, redis_url: str) -> Iterator[Served]:
+    """Its log must have no traceback in the end."""
+    server = Served(var, redis_url)
+    try:
+        until(server.answers, PATIENCE)
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait()
+    log = server.log.read_text(encoding="utf-8")
+    assert "Traceback" not in log, log
+
+
+def database_url() -> str:
+    """The database that the tests of this process run on."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(env.database_url)._replace(path=f"/{name}").geturl()
+
+
+def highest_memory(process: int) -> int:
+    """The most bytes that the process ever held."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def frame(client: ClientConnection) -> dict[str, Any]:
+    """The next one."""
+    return json.loads(client.recv(timeout=PATIENCE))
+
+
+def ask(client: ClientConnection, **question: Any) -> dict[str, Any]:
+    client.send(json.dumps(question))
+    return frame(client)
+
+
+def frames(client: ClientConnection) -> Iterator[dict[str, Any]]:
+    """All that come until the connection ends."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            yield frame(client)
+
+
+def close_code(client: ClientConnection) -> int | None:
+    """With which code the server closes it, whatever it sends before."""
+    for _ in frames(client):
+        continue
+    return client.close_code

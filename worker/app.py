@@ -1,8 +1,10 @@
 """The Celery application. Its settings are the `CELERY_…` lines of `backend/settings.py`."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 from worker.schedule import SCHEDULE
 
@@ -14,3 +16,9 @@ app.conf.beat_schedule = SCHEDULE
 app.autodiscover_tasks()
 # Celery's current application belongs to one thread; a request handled in another one needs a default.
 app.set_default()
+
+
+@worker_init.connect
+def know_every_list(**kwargs: Any) -> None:
+    """The routers say which lists can be exported, and in which columns."""
+    import backend.api  # noqa: F401

@@ -7,3 +7,6 @@ class WorkerConfig(AppConfig):
     def ready(self) -> None:
         """Load the Celery application in every process, so that a `@shared_task` called anywhere finds its broker."""
         import worker.app  # noqa: F401
+        from worker import nightly
+
+        nightly.watch()

@@ -1,4 +1,4 @@
-"""What happens by the clock: the one table that beat reads. Times of day are UTC."""
+"""What happens by the clock: the table that beat reads, in UTC, and what is done after each workspace's midnight."""
 
 from celery.schedules import crontab
 
@@ -10,6 +10,34 @@ SCHEDULE = {
         "task": "backend.modules.notifications.tasks.deliver_due",
         "schedule": 15.0,
         "options": {"expires": 15.0},  # sweeps that no worker was there for don't pile up
+    },
+    "sweep old mails and notifications": {
+        "task": "backend.modules.notifications.tasks.sweep_old",
+        "schedule": HOUR,
+    },
+    "answer recoveries": {
+        "task": "backend.modules.identity.tasks.answer_recoveries",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
+    "write due exports": {
+        "task": "backend.modules.exchange.tasks.write_due",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
+    "sweep exports": {
+        "task": "backend.modules.exchange.tasks.sweep_exports",
+        "schedule": HOUR,
+    },
+    "send due reports": {
+        "task": "backend.modules.scheduling.tasks.send_due",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
+    "run due nightly jobs": {
+        "task": "worker.tasks.run_due_nightly_jobs",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
     },
     "heartbeat": {
         "task": "backend.monitoring.tasks.heartbeat",
@@ -32,4 +60,9 @@ SCHEDULE = {
         "task": "backend.modules.identity.tasks.flush_expired_tokens",
         "schedule": crontab(hour=3, minute=15),
     },
+}
+
+# Each task takes the id of a workspace, may be run twice without harm, and does what is there to do (see `nightly.py`).
+NIGHTLY: dict[str, dict[str, str]] = {
+    "rebuild figures": {"task": "backend.modules.reports.tasks.rebuild_figures", "queue": "reports"},
 }

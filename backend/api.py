@@ -1,8 +1,10 @@
 """The table of contents: which router is mounted in which dialect."""
 
 from backend.dialects.accounts import accounts
+from backend.dialects.crisol import crisol
 from backend.dialects.onboarding import onboarding
 from backend.dialects.sales import sales
+from backend.dialects.urbany import urbany
 from backend.modules.activities.routers import onboarding as activities_onboarding
 from backend.modules.activities.routers import sales as activities_sales
 from backend.modules.attachments.routers import accounts as attachments_accounts
@@ -11,15 +13,19 @@ from backend.modules.companies.routers import sales as companies_sales
 from backend.modules.contacts.routers import accounts as contacts_accounts
 from backend.modules.contacts.routers import onboarding as contacts_onboarding
 from backend.modules.contacts.routers import sales as contacts_sales
+from backend.modules.exchange.routers import crisol as exchange_crisol
 from backend.modules.identity import authentication
 from backend.modules.identity.routers import accounts as identity_accounts
 from backend.modules.identity.routers import onboarding as identity_onboarding
 from backend.modules.identity.routers import sales as identity_sales
+from backend.modules.identity.routers import urbany as identity_urbany
+from backend.modules.notifications.routers import crisol as notifications_crisol
 from backend.modules.opportunities.routers import accounts as opportunities_accounts
 from backend.modules.opportunities.routers import sales as opportunities_sales
 from backend.modules.reports.routers import accounts as reports_accounts
 from backend.modules.reports.routers import onboarding as reports_onboarding
 from backend.modules.reports.routers import sales as reports_sales
+from backend.modules.scheduling.routers import crisol as scheduling_crisol
 from backend.monitoring import routers as monitoring
 
 DIALECTS = [
@@ -45,12 +51,27 @@ DIALECTS = [
         monitoring.probes,
         authenticate=authentication.bearer,
     ),
+    urbany.publish(
+        identity_urbany.auth,
+        identity_urbany.users,
+        identity_urbany.roles,
+        identity_urbany.permissions,
+        monitoring.urbany_health,
+        authenticate=authentication.bearer,
+    ),
     onboarding.publish(
         identity_onboarding.token,
         identity_onboarding.me,
         contacts_onboarding.clients,
         activities_onboarding.interactions,
         reports_onboarding.statistics,
+        authenticate=authentication.bearer,
+    ),
+    crisol.publish(
+        exchange_crisol.exports,
+        scheduling_crisol.reports,
+        notifications_crisol.emails,
+        notifications_crisol.notifications,
         authenticate=authentication.bearer,
     ),
 ]

@@ -41,6 +41,8 @@ class Environment(BaseSettings):
     environment: Literal["development", "production"] = "development"
     # Signs tokens and cookies. At least 50 characters in production; changing it ends every session.
     secret_key: str = DEVELOPMENT_SECRET_KEY
+    # Its predecessors, separated by commas: what they sealed (second factors) and signed (links) holds on.
+    secret_key_fallbacks: Annotated[str, NoDecode] = ""
     # Host names this server answers to, separated by commas.
     allowed_hosts: Annotated[str, NoDecode] = "localhost,127.0.0.1,[::1]"
     # Where the embedded default keeps its state: database, redis, mail, uploads.
@@ -109,6 +111,10 @@ class Environment(BaseSettings):
     public_url: str = ""
     # The page on which an invitation is accepted, with `{token}` in it; empty: this server's own.
     invitation_url: str = ""
+    # The page on which who forgot their password chooses a new one, with `{token}` in it; empty: this server's own.
+    password_reset_url: str = ""
+    # Days that mails which were sent or failed, and notifications in the application, are kept.
+    mail_kept_days: int = Field(default=180, ge=1)
     # The largest file that can be attached, in MB of 1024 * 1024 bytes.
     upload_max_mb: int = Field(default=50, ge=1, le=5000)
     # Media types of files that can be attached, separated by commas. Never let in what a browser runs: HTML, SVG.

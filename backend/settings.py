@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import dj_database_url
+from kombu import Queue
 
 from backend.env import BASE_DIR, env, split
 
@@ -11,6 +12,7 @@ env.refuse_unsafe_production()
 DEBUG = False  # errors keep their dialect's shape everywhere; the log has the traceback
 DEVELOPMENT = env.is_development
 SECRET_KEY = env.secret_key
+SECRET_KEY_FALLBACKS = split(env.secret_key_fallbacks)
 ALLOWED_HOSTS = split(env.allowed_hosts)
 VAR = env.crisol_var.resolve()
 VAR.mkdir(parents=True, exist_ok=True)
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "backend.modules.activities",
     "backend.modules.reports",
     "backend.modules.exchange",
+    "backend.modules.scheduling",
     "backend.demo",
     "worker",
 ]
@@ -186,9 +189,22 @@ REDIS_URL = env.redis
 CELERY_BROKER_URL = env.celery_broker
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A task is a hint: what it should have done is a row, which the next sweep finds. So one that killed its worker is not
+# put back into the queue, where it would kill the next.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_TIME_LIMIT = 900
+CELERY_TASK_DEFAULT_QUEUE = "default"
+# Each may have workers of its own (`celery worker -Q exports`); one without `-Q` works off all of them.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "mail", "exports", "reports")]
+CELERY_TASK_ROUTES = {
+    "backend.modules.notifications.tasks.*": {"queue": "mail"},
+    "backend.modules.identity.tasks.answer_recover*": {"queue": "mail"},
+    "backend.modules.exchange.tasks.*": {"queue": "exports"},
+    "backend.modules.reports.tasks.*": {"queue": "reports"},
+    "backend.modules.scheduling.tasks.*": {"queue": "reports"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60  # on a busy machine a process needs longer than four seconds to come up
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A request that leaves a hint waits two seconds at most for a broker that does not answer; by default, for ever.
@@ -218,9 +234,11 @@ EMAIL_HOST_PASSWORD = env.smtp_password
 EMAIL_USE_TLS = not MAIL_SINK and env.smtp_security == "starttls"
 EMAIL_USE_SSL = not MAIL_SINK and env.smtp_security == "tls"
 EMAIL_TIMEOUT = env.smtp_timeout
+MAIL_KEPT_DAYS = env.mail_kept_days
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mail_from
 PUBLIC_URL = (env.public_url or "http://127.0.0.1:8000").rstrip("/")
 INVITATION_URL = env.invitation_url or f"{PUBLIC_URL}/invitation/#{{token}}"
+PASSWORD_RESET_URL = env.password_reset_url or f"{PUBLIC_URL}/password-reset/#{{token}}"
 
 # --- the web --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from backend import invitation_page, mailbox, pages
+from backend import invitation_page, mailbox, pages, password_reset_page
 from backend.api import DIALECTS
 from backend.dialects import documentation
 from backend.modules.attachments.routers import files
@@ -20,6 +20,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("invitation/", invitation_page.invitation, name="invitation"),
+    path("password-reset/", password_reset_page.password_reset, name="password_reset"),
     *mailbox.urls,
     *probes.urlpatterns,
     path("admin/password_change/", admin.site.admin_view(change_own_password)),

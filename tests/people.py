@@ -107,7 +107,7 @@ def _copy(original: WorkspaceModel, place: Workspace, copied: Copies) -> Workspa
     return copy
 
 
-def person(username: str, place: Workspace, *role_keys: str, password: str | None = None) -> Person:
+def person(username: str, place: Workspace, *role_names: str, password: str | None = None) -> Person:
     """A member of the workspace with built-in roles. Without a password they can't log in but do have tokens."""
     user = actions.create_user(
         Actor.system(place.pk),
@@ -116,7 +116,7 @@ def person(username: str, place: Workspace, *role_keys: str, password: str | Non
         password=password,
         first_name=username.title(),
         last_name="Example",
-        role_keys=role_keys,
+        role_names=role_names,
     )
     return Person(user, place)
 
@@ -145,7 +145,7 @@ def make_role(system: Actor, who: Person, codenames: tuple[str, ...]) -> None:
     write(system)
 
 
-def join(who: Person, place: Workspace, *role_keys: str) -> None:
+def join(who: Person, place: Workspace, *role_names: str) -> None:
     """Make the person a member of another workspace too, with built-in roles there."""
     from backend.modules.identity.models import Membership, MembershipRole
 
@@ -153,7 +153,7 @@ def join(who: Person, place: Workspace, *role_keys: str) -> None:
 
     def write() -> None:
         membership = Membership.objects.of(here).create(user=who.user)
-        for role in Role.objects.of(here).filter(key__in=role_keys):
+        for role in Role.objects.of(here).filter(key__in=role_names):
             MembershipRole.objects.of(here).create(membership=membership, role=role)
 
     writing(place.pk, write)

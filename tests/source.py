@@ -1,7 +1,6 @@
 """The project's own source as syntax trees, for the tests that read it."""
 
 import ast
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -21,12 +20,15 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def nodes(kind: type[ast.AST] | tuple[type[ast.AST], ...], *packages: str) -> Iterator[tuple[str, ast.AST]]:
+@cache
+def nodes(kind: type[ast.AST] | tuple[type[ast.AST], ...], *packages: str) -> tuple[tuple[str, ast.AST], ...]:
     """Every node of a kind, with its place as `backend/core/actor.py:12`."""
-    for path in files(*packages):
-        for node in ast.walk(tree(path)):
-            if isinstance(node, kind):
-                yield f"{name(path)}:{node.lineno}", node  # type: ignore[attr-defined]
+    return tuple(
+        (f"{name(path)}:{node.lineno}", node)  # type: ignore[attr-defined]
+        for path in files(*packages)
+        for node in ast.walk(tree(path))
+        if isinstance(node, kind)
+    )
 
 
 def name(path: Path) -> str:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 BUILT = operations.built()
 GUARDED = [row for row in BUILT if not row.is_public]
 # A login that still owes its second factor opens these, and nothing else.
-WITH_HALF_A_LOGIN = {"urbany POST /api/auth/two-factor/"}
+WITH_HALF_A_LOGIN = {"urbany POST /api/auth/two-factor/", "urbany POST /api/auth/logout/"}
 # Routes that are no operations: pages for people, each with its own door.
 PAGES = {
     "",
@@ -31,6 +31,7 @@ PAGES = {
     "health/live",
     "health/ready",
     "invitation/",
+    "password-reset/",
 }
 
 
@@ -45,6 +46,7 @@ class TestEveryRoute:
         pages = PAGES | {dialect.mount for dialect in operations.BUILT.values()}
         pages |= {f"docs/{name}/{page}" for name in operations.BUILT for page in ("", "redoc/", "openapi.json")}
         found = {operations.normalised(route) for route in _routes(get_resolver())}
+        pages |= {row.path.removeprefix("/") for row in operations.pages()}
         unknown = {route for route in found if f"/{route}" not in documented and route not in pages}
         assert {route for route in unknown if not route.startswith("admin/")} == set()
 

@@ -15,7 +15,7 @@ class TestTheTable:
         assert len({str(row) for row in operations.table()}) == 154
 
     def test_has_only_dialects_that_are_built_or_still_to_come(self):
-        assert {row.dialect for row in operations.table()} == set(BUILT) | STILL_TO_COME
+        assert {row.dialect for row in operations.table()} == (set(BUILT) | STILL_TO_COME) - {operations.OWN_DIALECT}
 
     def test_has_no_dialect_that_is_built_and_still_to_come(self):
         assert not set(BUILT) & STILL_TO_COME

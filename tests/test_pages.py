@@ -1,24 +1,27 @@
-"""The pages for people: home, documentation, invitations, wrong addresses, the favicon. None asks another host."""
+"""The pages for people: home, documentation, links of mails, wrong addresses, the favicon. None asks another host."""
 
-import json
 import re
 
 import pytest
 from django.conf import settings as project
 from django.contrib.staticfiles import finders
 
+from backend import invitation_page, link_pages, password_reset_page
 from backend.api import DIALECTS
 from backend.core.actor import Actor
-from backend.invitation_page import WORDS
-from backend.modules.identity import actions
-from tests import people
+from backend.modules.identity import actions, authentication
+from backend.modules.identity.actions import passwords
+from backend.modules.notifications.models import OutboundEmail
+from tests import operations, people
 
 ADDRESS = re.compile(r"""(?:https?:)?//[\w.-]+\.[a-z]{2,}[^\s"'<]*""")
 LINK = re.compile(r"""(?:href|src|data-openapi)="([^"#]+)\"""")
-DOCUMENTS = [f"/docs/{dialect.name}/" for dialect in DIALECTS] + [
-    f"/docs/{dialect.name}/redoc/" for dialect in DIALECTS
+DOCUMENTS = [
+    *(f"/docs/{dialect.name}/{kind}" for dialect in DIALECTS for kind in ("", "redoc/")),
+    *(row.path for row in operations.pages() if row.note != "OpenAPI JSON"),
 ]
-PAGES = ["/", "/nothing-here", "/invitation/", *DOCUMENTS]
+BEHIND_LINKS = ["/invitation/", "/password-reset/"]
+PAGES = ["/", "/nothing-here", *BEHIND_LINKS, *DOCUMENTS]
 
 pytestmark = pytest.mark.django_db
 
@@ -64,20 +67,7 @@ class TestHome:
         assert "Demo logins" not in text
 
 
-class TestDocumentation:
-    @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
-    def test_the_document_describes_the_mounted_paths(self, client, dialect):
-        document = json.loads(html(client, f"/docs/{dialect.name}/openapi.json"))
-        assert document["paths"]
-        assert all(path.startswith(f"/{dialect.mount}") for path in document["paths"])
-
-    @pytest.mark.parametrize("page", DOCUMENTS)
-    def test_a_page_reads_the_document_of_its_dialect(self, client, page):
-        name = page.split("/")[2]
-        assert f"/docs/{name}/openapi.json" in html(client, page)
-
-
-class TestInvitation:
+class TestBehindALink:
     @pytest.mark.parametrize(
         ("accepted", "language"),
         [
@@ -91,26 +81,69 @@ class TestInvitation:
         ],
     )
     def test_speaks_the_browser_s_language_or_spanish(self, client, accepted, language):
-        page = client.get("/invitation/", headers={"Accept-Language": accepted})
-        assert f'<html lang="{language}">' in page.content.decode()
-        assert {"es": "Aceptar la invitación", "en": "Accept the invitation"}[language] in page.content.decode()
-        assert "Accept-Language" in page["Vary"]
+        for page, words in zip(BEHIND_LINKS, (invitation_page.WORDS, password_reset_page.WORDS), strict=True):
+            answer = client.get(page, headers={"Accept-Language": accepted})
+            assert f'<html lang="{language}">' in answer.content.decode()
+            for sentence in {**link_pages.OF_ALL[language], **words[language]}.values():
+                assert sentence in answer.content.decode()
+            assert "Accept-Language" in answer["Vary"]
 
-    def test_says_everything_in_both_languages(self):
-        assert len({tuple(words) for words in WORDS.values()}) == 1
-        assert all(sentence for words in WORDS.values() for sentence in words.values())
+    @pytest.mark.parametrize("words", [link_pages.OF_ALL, invitation_page.WORDS, password_reset_page.WORDS])
+    def test_says_everything_in_both_languages(self, words):
+        assert set(words) == set(link_pages.OF_ALL)
+        assert len({tuple(each) for each in words.values()}) == 1
+        assert all(sentence for each in words.values() for sentence in each.values())
 
-    def test_tells_nobody_where_one_came_from(self, client):
-        assert client.get("/invitation/")["Referrer-Policy"] == "no-referrer"
+    @pytest.mark.parametrize("page", BEHIND_LINKS)
+    def test_tells_nobody_where_one_came_from(self, client, page):
+        assert client.get(page)["Referrer-Policy"] == "no-referrer"
 
-    def test_asks_the_operation_of_the_accounts_dialect_and_never_by_get(self, client):
-        form = re.search(r'<form id="invitation" method="post" action="([^"]+)"', html(client, "/invitation/"))
-        answer = client.post(form[1], {"token": "x", "password": "y"}, content_type="application/json")
+    @pytest.mark.parametrize("page", BEHIND_LINKS)
+    def test_sends_nothing_by_itself(self, client, page):
+        """No password reaches the address bar: the form never asks by GET, and waits for the script."""
+        assert '<form method="post" ' in html(client, page)
+        assert "<button disabled>" in html(client, page)
+
+    @pytest.mark.parametrize(
+        ("setting", "page"), [("INVITATION_URL", "/invitation/"), ("PASSWORD_RESET_URL", "/password-reset/")]
+    )
+    def test_is_where_the_mailed_link_leads(self, settings, setting, page):
+        link, _, token = getattr(settings, setting).format(token="t0k3n").partition("#")  # noqa: S106
+        assert (link, token) == (f"{settings.PUBLIC_URL}{page}", "t0k3n")
+
+
+class TestInvitation:
+    def test_asks_the_operation_of_the_accounts_dialect(self, client):
+        form = Form(client, "/invitation/")
+        assert form.fields == ["firstName", "lastName", "password"]
+        answer = form.send(token="x", password="y")
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
 
-    def test_is_where_the_mailed_link_leads(self, client, settings):
-        page, _, token = settings.INVITATION_URL.format(token="t0k3n").partition("#")  # noqa: S106
-        assert (page, token) == (f"{settings.PUBLIC_URL}/invitation/", "t0k3n")
+
+class TestPasswordReset:
+    NEW = "Cerro de la Sal 7"
+
+    def test_sends_what_the_operation_of_the_urbany_dialect_takes(self, client, alice):
+        form = Form(client, "/password-reset/")
+        assert form.fields == ["new_password", "new_password_confirm"]
+        answer = form.send(token=mailed_token(alice), **dict.fromkeys(form.fields, self.NEW))
+        assert answer.status_code == 200, answer.content
+        assert authentication.log_in(username="alice", password=self.NEW)
+
+    def test_opens_no_session(self, client, alice):
+        form = Form(client, "/password-reset/")
+        answer = form.send(token=mailed_token(alice), **dict.fromkeys(form.fields, self.NEW))
+        assert set(answer.json()) == {"message"}
+        assert not answer.cookies
+
+    def test_hears_what_is_wrong_by_field_as_its_script_reads_it(self, client, alice):
+        form = Form(client, "/password-reset/")
+        for token, password, field in [("x", self.NEW, "token"), (mailed_token(alice), "short", "new_password")]:
+            answer = form.send(token=token, **dict.fromkeys(form.fields, password))
+            body = answer.json()
+            assert (answer.status_code, list(body["details"])) == (400, [field])
+            assert isinstance(body["error"], str)
+            assert all(isinstance(sentence, str) for sentence in body["details"][field])
 
 
 class TestNothingFromOutside:
@@ -160,3 +193,23 @@ def demo_user(username: str, place) -> None:
     actions.create_user(
         Actor.system(place.pk), username=username, email=f"{username}@example.com", password=people.PASSWORD
     )
+
+
+class Form:
+    """The form of a page, as its script sends it: with the token, as JSON."""
+
+    def __init__(self, client, page: str) -> None:
+        text = html(client, page)
+        self.client = client
+        self.operation = re.search(r'<form method="post" action="([^"]+)"', text)[1]
+        self.fields = re.findall(r'<input name="([^"]+)"', text)
+
+    def send(self, **body: str):
+        return self.client.post(self.operation, body, content_type="application/json")
+
+
+def mailed_token(who: people.Person) -> str:
+    """What follows the `#` in the link that was mailed to them."""
+    passwords.answer_recovery(passwords.request_recovery(who.user.email))
+    mail = OutboundEmail.objects.of(Actor.system(who.workspace.pk)).latest("pk")
+    return re.search(r"/password-reset/#(\S+)", mail.text)[1]

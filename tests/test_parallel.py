@@ -151,7 +151,7 @@ class TestTheMaintainedCount:
             if not which:
                 for _ in range(20):
                     Tally.objects.bulk_create(
-                        Tally(workspace_id=row["workspace_id"], name=row["name"], amount=amount)
+                        Tally(workspace_id=row["workspace_id"], name=row["name"], key=row["key"], amount=amount)
                         for row in Tally.objects.filter(workspace_id=alice.workspace.pk, amount__gt=1).values()
                         for amount in (5, -5)
                     )

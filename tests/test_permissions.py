@@ -115,7 +115,7 @@ class TestABuiltInRole:
     def test_is_taken_away_at_once(self, role: str, here: World):
         person = people.person(f"only-{role}", here.owner.workspace, role)
         token = person.token
-        actions.set_roles(Actor.system(here.owner.workspace.pk), person.user.pk, role_keys=[])
+        actions.set_roles(Actor.system(here.owner.workspace.pk), person.user.pk, role_names=[])
         answers = {row: calls.send(row, calls.of(row, here), token) for row in GUARDED}
         assert {str(row) for row, answer in answers.items() if not calls.is_problem(row, answer, 403)} == set()
 

@@ -1,6 +1,7 @@
 """Every error has a sentence in every dialect, and the facts for it."""
 
 import ast
+from functools import cache
 from string import Formatter
 
 import pytest
@@ -27,6 +28,7 @@ def _ours(kind: type) -> bool:
     return kind.__module__.startswith("backend.")
 
 
+@cache
 def facts_of(kind: type[DomainError]) -> set[str]:
     """The facts that the error has wherever it is raised."""
     found = [_given(node) for _, node in source.nodes(ast.Call, "backend") if source.called(node.func) == kind.__name__]
@@ -42,6 +44,7 @@ def _given(call: ast.Call) -> set[str]:
     return {keyword.arg for keyword in call.keywords if keyword.arg}
 
 
+@cache
 def fault_codes() -> dict[str, set[str]]:
     """The codes of faults, and the facts that each has wherever it is made."""
     found = {code: set(FACTS_OF_A_FAULT) for code in {*problem.FAULTS.values(), "null", "invalid"}}

@@ -98,7 +98,7 @@ class Writer:
                 password=passwords.get(each.username),
                 first_name=each.first_name,
                 last_name=each.last_name,
-                role_keys=[each.role],
+                role_names=[each.role],
                 is_staff=is_admin,
                 is_superuser=is_admin,
             )

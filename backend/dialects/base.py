@@ -30,7 +30,8 @@ class Dialect:
     """One published contract: how its pages and errors look, and the operations that were published in it.
 
     A subclass says how an error looks (`problem`) and has a sentence for every code (`words`, with the error's facts
-    as placeholders). `owns` are the beginnings of the paths whose unknown ones are answered in this dialect.
+    as placeholders). `owns` are the beginnings of the paths whose unknown ones are answered in this dialect;
+    `documented_at` are further addresses of its documentation, each with its kind: openapi, swagger or redoc.
     """
 
     name: ClassVar[str]
@@ -38,6 +39,7 @@ class Dialect:
     summary: ClassVar[str]
     mount: ClassVar[str]
     owns: ClassVar[tuple[str, ...]]
+    documented_at: ClassVar[Mapping[str, str]] = {}
     trailing_slash: ClassVar[bool] = True
     language: ClassVar[str] = "en"  # of Django's own sentences
     words: ClassVar[Mapping[str, str]]
@@ -132,7 +134,10 @@ class Credentials(HttpBearer):
         key = request.headers.get("X-API-Key")
         return self.authenticate(request, key) if key else super().__call__(request)
 
-    def authenticate(self, request: HttpRequest, token: str) -> Actor:
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        """The actor. An empty token is none: clients with a variable for it send `Bearer ` until they have one."""
+        if not token:
+            return None
         actor = self.dialect.authenticate(token)
         for debt in actor.owes & self.refused_debts:
             raise errors.DEBTS[debt]

@@ -34,6 +34,10 @@ def for_pages(middleware: type[MiddlewareMixin]) -> type[MiddlewareMixin]:
                 return self.get_response(request)
             return super().__call__(request)
 
+        def process_view(self, request: HttpRequest, *view: Any) -> Any:
+            check = getattr(super(), "process_view", None)
+            return check(request, *view) if check and request.dialect is None else None  # type: ignore[attr-defined]
+
     return ForPages
 
 

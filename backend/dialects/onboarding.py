@@ -1,21 +1,14 @@
 """The onboarding dialect: pages and errors as Django REST framework sends them."""
 
-from typing import Any, Generic
+from typing import Any
 
 from pydantic import Field, RootModel
 
 from backend.core import errors
 from backend.core.errors import DomainError
 from backend.dialects.base import Dialect
-from backend.dialects.pages import LinkedPage, Row
 from backend.dialects.wire import Wire
 from backend.dialects.words import english
-
-
-class Page(LinkedPage[Row], Generic[Row]):
-    """One page of a list. `next` and `previous` are addresses, or null at the ends."""
-
-    rows: list[Row] = Field(alias="results")
 
 
 class Detail(Wire):

@@ -52,7 +52,7 @@ class Counted(Wire):
 class LinkedPage(Counted, Generic[Row]):
     """One page of a list. `next` and `previous` are addresses, or null at the ends.
 
-    A dialect derives its own and says what the rows are called: `rows: list[Row] = Field(alias="results")`.
+    A dialect derives its own and says what the rows are called.
     """
 
     count: int = Field(examples=[85])
@@ -74,6 +74,12 @@ class LinkedPage(Counted, Generic[Row]):
             rows=[shape.of(row) for row in found.rows],
             **more,
         )
+
+
+class ResultsPage(LinkedPage[Row], Generic[Row]):
+    """One page of a list. `next` and `previous` are addresses, or null at the ends."""
+
+    rows: list[Row] = Field(alias="results")
 
 
 def _number(page: str) -> int:

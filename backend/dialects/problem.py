@@ -62,6 +62,7 @@ FAULTS = {
     "datetime_from_date_parsing": "not_datetime",
     "timezone_aware": "not_datetime",
     "not_url": "not_url",
+    "not_time": "not_time",
     "passwords_differ": "passwords_differ",
     "choice": "choice",
     "model_type": "not_object",

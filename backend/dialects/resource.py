@@ -128,6 +128,7 @@ class Resource:
             path,
             auth=None if public else auth,
             response={int(status): shape} | shapes,
+            by_alias=True,  # the document shows the dialect's names
             operation_id=handler.__name__,
             summary=handler.__name__.replace("_", " ").capitalize(),
             **extra,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -16,7 +16,9 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
     create_model,
     model_validator,
 )
@@ -24,6 +26,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 LARGEST_ID = 2**63 - 1
 NUMBER = re.compile(r"\s*[+-]?[\d.]+\s*")
+TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 D = TypeVar("D", date, datetime)
 
 
@@ -39,11 +42,27 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-def _no_number(value: Any) -> Any:
-    is_number = isinstance(value, int | float) or (isinstance(value, str) and NUMBER.fullmatch(value))
-    if is_number:  # pydantic would take it for seconds since 1970
+def _is_number(value: Any) -> bool:
+    """Whether pydantic would take it for seconds since 1970."""
+    return isinstance(value, int | float) or (isinstance(value, str) and bool(NUMBER.fullmatch(value)))
+
+
+def _a_moment(value: Any) -> Any:
+    if _is_number(value):
         raise PydanticCustomError("datetime_type", "A date and time is required.")
     return value
+
+
+def _a_day(value: Any) -> Any:
+    if _is_number(value):
+        raise PydanticCustomError("date_type", "A date is required.")
+    return value
+
+
+def _a_time_of_day(value: Any) -> Any:
+    if isinstance(value, time) or (isinstance(value, str) and TIME_OF_DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("not_time", "A time of day as HH:MM is required.")
 
 
 def _year_in_range(day: D) -> D:
@@ -74,11 +93,18 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_
 FilledText = Annotated[Text, StringConstraints(min_length=1)]
 EmailOrEmpty = Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)]
 Email = Annotated[EmailOrEmpty, StringConstraints(min_length=1)]
-Id = Annotated[int, BeforeValidator(_no_boolean), Field(ge=1, le=LARGEST_ID)]
-Money = Annotated[Decimal, BeforeValidator(_no_boolean), Field(ge=0, max_digits=14, decimal_places=2)]
-Percent = Annotated[int, BeforeValidator(_no_boolean), Field(ge=0, le=100)]
-Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_year_in_range)]
-Day = Annotated[date, BeforeValidator(_no_number), AfterValidator(_year_in_range)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_no_boolean)]
+Money = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2), BeforeValidator(_no_boolean)]
+Percent = Annotated[int, Field(ge=0, le=100), BeforeValidator(_no_boolean)]
+DayOfMonth = Annotated[int, Field(ge=1, le=31), BeforeValidator(_no_boolean)]
+Moment = Annotated[datetime, BeforeValidator(_a_moment), AfterValidator(_year_in_range)]
+Day = Annotated[date, BeforeValidator(_a_day), AfterValidator(_year_in_range)]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_a_time_of_day),
+    PlainSerializer(lambda at: f"{at:%H:%M}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": f"^{TIME_OF_DAY.pattern}$", "examples": ["08:00"]}),
+]
 Url = Annotated[Text, StringConstraints(max_length=300), AfterValidator(_url)]
 Phone = Annotated[Text, StringConstraints(max_length=20)]
 Address = Annotated[Text, StringConstraints(max_length=1000)]

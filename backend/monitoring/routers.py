@@ -1,16 +1,21 @@
-"""Health and metrics as the accounts dialect publishes them (accounts.md, "Health & Metrics")."""
+"""Health and metrics as the accounts dialect publishes them (accounts.md, "Health & Metrics"), and urbany's health."""
 
+from datetime import datetime
+from http import HTTPStatus
 from typing import Literal
 
 from django.http import HttpResponse
+from django.utils import timezone
 from pydantic import Field
 
 from backend.dialects.accounts import accounts
 from backend.dialects.resource import Call, Resource
+from backend.dialects.urbany import urbany
 from backend.dialects.wire import Wire
 from backend.monitoring import health, metrics, readers
 
 probes = Resource(accounts, "", tag="Salud y métricas")
+urbany_health = Resource(urbany, "/auth/health", tag="Autenticación")
 
 State = Literal["up", "down"]
 
@@ -50,3 +55,19 @@ def metrics_text(request: Call) -> HttpResponse:
 def metrics_text_v1(request: Call) -> HttpResponse:
     """Lo mismo que `/metrics`."""
     return metrics_text(request)
+
+
+class UrbanyHealth(Wire):
+    status: Literal["healthy", "unhealthy"]
+    timestamp: datetime
+
+
+@urbany_health.get("/", public=True)
+def health_check(request: Call) -> UrbanyHealth:
+    """Si el servidor puede responder. 503 y `unhealthy` si la base de datos no responde.
+
+    Qué otras partes responden lo dice `GET /v1/health` (accounts).
+    """
+    status = health.status(health.report())
+    found = UrbanyHealth(status="healthy" if status == HTTPStatus.OK else "unhealthy", timestamp=timezone.now())
+    return urbany.answer(found, status)  # type: ignore[return-value]

@@ -8,7 +8,7 @@ from backend.modules.contacts.models import Contact
 from backend.modules.identity import actions
 from backend.modules.notifications import actions as notifications
 from backend.modules.opportunities import actions as opportunities
-from tests import people
+from tests import make, people
 
 
 @pytest.fixture
@@ -76,5 +76,7 @@ def fill(person: people.Person) -> Contact:
         template="invitation",
         language="en",
         facts={"company": name, "inviter": "", "link": "http://127.0.0.1:8000/", "expires_on": person.actor.today},
+        files=[notifications.MailFile(f"{name}.txt", "text/plain", b"Hola")],
     )
+    make.notification(person.actor, name=name)
     return contact

@@ -144,8 +144,8 @@ class TestStaffOfOneWorkspace:
         assert not any(each(request) for each in may)
         assert staff.post(address(model, last_of(model, ours), "change"), {"name": "x"}).status_code == 403
 
-    def test_see_nothing_once_their_membership_is_inactive(self, staff, carla, rows):
-        actions.set_active(carla.actor, carla.user.pk, is_active=False)
+    def test_see_nothing_once_their_membership_is_inactive(self, staff, alice, carla, rows):
+        actions.set_active(alice.actor, carla.user.pk, is_active=False)
         assert not staff.get(address(Contact)).context["cl"].queryset.exists()
 
     def test_may_not_set_another_s_password(self, staff, bob):

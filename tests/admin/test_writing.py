@@ -42,7 +42,7 @@ class TestWhatASuperuserMayWrite:
         assert root.post(address(model, pk, "change"), fields).status_code == 403
         assert model._default_manager.filter(pk=pk).values().get() == before
 
-    def test_a_membership_is_made_inactive_and_the_ledger_says_by_whom(self, root, bob):
+    def test_a_membership_is_made_inactive_and_the_ledger_says_by_whom(self, root, alice, bob):
         membership = Membership.across_workspaces.get(user=bob.user)
         response = root.post(address(Membership, membership.pk, "change"), {})
         assert response.status_code == 302

@@ -1,12 +1,18 @@
 """Records made through the actions, with the fields that a test does not care about filled in."""
 
 import re
+from datetime import time
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import pyotp
+from django.core import signing
+from django.db.models import QuerySet
 from django.test import Client
+from django.utils import timezone
 
+from backend.core import sealing
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.modules.activities import actions as activities
@@ -17,11 +23,16 @@ from backend.modules.companies import actions as companies
 from backend.modules.companies.models import Company
 from backend.modules.contacts import actions as contacts
 from backend.modules.contacts.models import Contact
-from backend.modules.identity.actions import api_keys, invitations
-from backend.modules.identity.models import ApiKey, Invitation, Role
-from backend.modules.notifications.models import OutboundEmail
+from backend.modules.exchange import actions as exports
+from backend.modules.exchange.models import Export
+from backend.modules.identity.actions import api_keys, invitations, passwords, roles
+from backend.modules.identity.models import ApiKey, Invitation, Permission, Role, SecondFactor, User
+from backend.modules.notifications import actions as notifications
+from backend.modules.notifications.models import Notification, OutboundEmail
 from backend.modules.opportunities import actions as opportunities
-from backend.modules.opportunities.models import Opportunity
+from backend.modules.opportunities.models import Opportunity, Stage
+from backend.modules.scheduling import actions as subscriptions
+from backend.modules.scheduling.models import ReportSubscription
 
 _numbers = count(1)
 
@@ -48,6 +59,30 @@ def activity(actor: Actor, **fields: Any) -> Activity:
 def role(actor: Actor, **fields: Any) -> Role:
     """A role of the workspace's own, which holds no permission."""
     return action("test.make_role")(lambda here: Role.objects.of(here).create(**fields))(actor)
+
+
+def permission(actor: Actor, **fields: Any) -> Permission:
+    """A permission of the workspace's own, which administrators hold."""
+    return roles.create_permission(actor, **fields)
+
+
+def recovery_token(user: User) -> str:
+    """What stands behind the `#` of the link that a user who forgot their password is mailed."""
+    claims = {"user": user.pk, "stamp": user.password_stamp, "email": user.email_key}
+    return signing.dumps(claims, salt=passwords.SALT)
+
+
+def without_second_factor(user: User) -> None:
+    QuerySet(SecondFactor).filter(user=user).delete()
+
+
+def code_of(user: User) -> str:
+    """The current code of a second factor that is on and has taken no code yet; nothing stands in the ledger."""
+    without_second_factor(user)
+    secret = pyotp.random_base32()
+    factor = SecondFactor(user=user, sealed_secret=sealing.seal(secret), confirmed_at=timezone.now())
+    QuerySet(SecondFactor).bulk_create([factor])
+    return pyotp.TOTP(secret).now()
 
 
 def invitation(actor: Actor, **fields: Any) -> tuple[Invitation, str]:
@@ -77,3 +112,35 @@ def upload(actor: Actor, to: Opportunity, *, content: bytes = b"Hola", **fields:
 
 def attachment(actor: Actor, to: Opportunity, **fields: Any) -> Attachment:
     return attachments.confirm(actor, key=upload(actor, to, **fields))
+
+
+def export(actor: Actor, **fields: Any) -> Export:
+    """An export of the companies that waits for a worker."""
+    return exports.order(actor, **{"source": "sales.empresas", "filters": {}, "format": "csv"} | fields)
+
+
+def report_subscription(actor: Actor, **fields: Any) -> ReportSubscription:
+    """The sales of the last week, each Monday at eight."""
+    defaults = {"report": "sales", "parameters": {"period": "last_week"}, "every": "week", "at": time(8)}
+    if fields.get("every", "week") == "week":
+        defaults["weekday"] = 0
+    return subscriptions.create(actor, **defaults | fields)
+
+
+def notification(actor: Actor, **facts: str) -> Notification:
+    """The actor's user is told that a contact is theirs now, in the application and by mail."""
+    user = User.objects.get(pk=actor.user_id)
+    key, to = f"made/{next(_numbers)}", notifications.Reader(user.pk, user.email, "en")
+    told = {"by": "somebody", "subject": "contact", "name": "Lucía", "count": ""} | facts
+    notifications.notify(actor, key=key, to=to, kind="assignment", facts=told)
+    return Notification.objects.of(actor).get(user=user, key=key)
+
+
+def stage(actor: Actor, key: str) -> Stage:
+    """The workspace's stage of this key."""
+    found: Stage = Stage.objects.of(actor).get(key=key)
+    return found
+
+
+def move(actor: Actor, deal: Opportunity, stage: str) -> Opportunity:
+    return opportunities.move(actor, deal.pk, stage=stage)

@@ -135,17 +135,14 @@ class TestTheSockets:
 
 class TestAScrape:
     def test_asks_how_many_tasks_wait_in_each_queue(self, broker):
-        assert exposed().figures["crisol_queue_depth"] == {frozenset({("queue", "celery")}): 0}
-        broker.rpush("celery", "one task", "another")
-        assert exposed().total("crisol_queue_depth", queue="celery") == 2
-
-    def test_knows_the_queues_that_tasks_are_routed_to(self, broker, celery_conf):
-        celery_conf.task_routes = {"backend.modules.notifications.tasks.*": {"queue": "mail"}}
-        broker.rpush("mail", "one task")
-        assert exposed().total("crisol_queue_depth", queue="mail") == 1
+        queues = ("default", "exports", "mail", "reports")
+        nothing = {frozenset({("queue", name)}): 0 for name in queues}
+        assert exposed().figures["crisol_queue_depth"] == nothing
+        broker.rpush("mail", "one task", "another")
+        assert exposed().total("crisol_queue_depth", queue="mail") == 2
 
     def test_asks_how_many_rows_are_due(self, broker, monkeypatch):
-        monkeypatch.setattr(due, "_counters", {})
+        monkeypatch.setattr(due, "_kinds", {})
         due.declare("emails", lambda: 3)
         due.declare("exports", lambda: 0)
         figures = exposed().figures["crisol_due_rows"]
@@ -165,7 +162,8 @@ class TestAScrape:
         assert REQUESTS in found.figures
 
     def test_does_not_ask_a_database_that_is_down(self, broker, database_at, closed, monkeypatch):
-        monkeypatch.setattr(due, "_counters", {"emails": lambda: pytest.fail("asked")})
+        monkeypatch.setattr(due, "_kinds", {})
+        due.declare("emails", lambda: pytest.fail("asked"))
         database_at(closed)
         found = exposed()
         assert "crisol_due_rows" not in found.figures
@@ -178,7 +176,8 @@ class TestAScrape:
         assert b"_created" not in text
 
     def test_has_only_series_that_are_documented(self, client, broker, monkeypatch):
-        monkeypatch.setattr(due, "_counters", {"emails": lambda: 0})
+        monkeypatch.setattr(due, "_kinds", {})
+        due.declare("emails", lambda: 0)
         client.get("/health/live")
         documented = (BASE_DIR / "docs" / "operations.md").read_text()
         series = {re.sub("_(bucket|sum|count)$", "", name) for name in exposed().figures}

@@ -1,4 +1,5 @@
 import pytest
+from django.test import Client
 
 from tests.monitoring.conftest import new_connections_to
 
@@ -16,6 +17,9 @@ class TestLive:
     def test_can_be_asked_by_head_and_changed_by_nobody(self, client):
         assert client.head("/health/live").status_code == 200
         assert client.post("/health/live").status_code == 405
+
+    def test_asks_a_program_for_no_form(self):
+        assert Client(enforce_csrf_checks=True).post("/health/live").status_code == 405
 
 
 @pytest.mark.django_db

@@ -12,5 +12,5 @@ image.setAttribute = function (name, value) {
   if (name !== "src" || isHere(value)) Element.prototype.setAttribute.call(this, name, value);
 };
 
-const page = document.getElementById("redoc-ui");
-Redoc.init(page.dataset.openapi, JSON.parse(document.getElementById("redoc-settings").textContent), page);
+const page = document.getElementById("documentation");
+Redoc.init(page.dataset.openapi, { scrollYOffset: "#selector" }, page);

@@ -209,4 +209,4 @@ class TestUsers:
     def test_cost_the_same_queries_however_many_there_are(self, ours, counted):
         for number in range(5):
             people.person(f"user{number}", ours, "sales")
-        counted("/api/v1/auth/usuarios/", queries=3)
+        counted("/api/v1/auth/usuarios/", queries=4)

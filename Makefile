@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One process per core; ARGS="-n 0" runs all in one, as a debugger wants it.
 PYTEST := $(BIN)/python -m pytest -n logical --dist loadgroup
+# What newman is installed with, and the mark that it is: npm writes it last.
+NEWMAN_LOCK := docs/postman/package-lock.json
+NEWMAN := docs/postman/node_modules/.package-lock.json
 # Where `make test-services` finds PostgreSQL and Redis.
 SERVICES_DATABASE := $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/postgres)
 SERVICES_REDIS := $(or $(REDIS_URL),redis://127.0.0.1:6379)
@@ -15,7 +18,7 @@ SERVICES_REDIS := $(or $(REDIS_URL),redis://127.0.0.1:6379)
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help run test test-services check format bench lock clean
+.PHONY: help run test test-services postman check format bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +36,9 @@ test-services: export REDIS_URL := $(SERVICES_REDIS)
 test-services: $(READY) ## Run the same tests on PostgreSQL and Redis (DATABASE_URL=, REDIS_URL=; else this machine's)
 	@$(BIN)/python .ci/services.py
 	@$(PYTEST) $(ARGS)
+
+postman: $(READY) $(NEWMAN) ## Run the Postman collections against a server of their own (Node 18; ARGS=urbany runs one)
+	@$(BIN)/python -m tests.postman $(ARGS)
 
 check: $(READY) ## Lint, formatting, types, import contracts, missing migrations, no address in the lock
 	@failed=0; \
@@ -61,7 +67,7 @@ lock: $(READY) ## Compile both locks anew from pyproject.toml: all, and what an 
 		-o docker/requirements.lock
 
 clean: ## Remove the environment and all caches; the state in var/ stays
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache static-collected
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache static-collected docs/postman/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A new lock, or none so far: build the environment. The mark comes last, so that an interrupted one is done over.
@@ -77,4 +83,11 @@ $(READY): requirements.lock
 		$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; } || \
 		{ echo 'uv did not manage; pip installs instead, which takes longer.'; \
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock; }
+	@touch $@
+
+$(NEWMAN): $(NEWMAN_LOCK)
+	@command -v npm >/dev/null && node -e 'process.exit(+(parseInt(process.versions.node) < 18))' || \
+		{ echo 'newman needs Node 18 or newer, with npm: on Debian and Ubuntu, apt-get install nodejs npm.' >&2; exit 1; }
+	@echo 'Installing newman into $(@D)'
+	@cd $(dir $(NEWMAN_LOCK)) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -24,12 +24,12 @@ from backend.env import BASE_DIR, Environment
 from tests.faults.probe import Caller
 from tests.faults.services import Cluster, Process
 from tests.faults.sink import Sink
+from tests.faults.waiting import until
 from tests.mail_server import free_port
-from tests.worker.tree import until
 from worker import supervise
 from worker.management.commands.serve import redis_binary
 
-SMTP_SECONDS = 5  # that a step of the dialogue may take
+SMTP_SECONDS = 10  # that a step of the dialogue may take
 PASSWORD = "correct horse battery"
 DISK = "64m"
 SLOTS = 4  # tasks that the worker does at once

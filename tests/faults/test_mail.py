@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.installation import SLOTS
-from tests.worker.tree import until
+from tests.faults.waiting import until
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(900)]
 

@@ -116,22 +116,27 @@ def confirm(actor: Actor, *, key: str) -> Attachment:
     _check(announced, found)
     if not storage.keep(key, found):
         raise UploadMissing
-    return _register(actor, announced.pk, size=found.size)
+    return register(actor, announced.pk, size=found.size)
 
 
-def store(
+def put(
     actor: Actor, *, subject_kind: str, subject_id: int, filename: str, content_type: str, file: BinaryIO
 ) -> Attachment:
-    """Attach a file that the server has made. The storage is written to outside of any transaction of this function's.
+    """Write a file that the server has made into the storage, outside of any transaction of this function's.
 
-    What is interrupted is swept as an upload that nobody confirmed. Raises `NotFound` and `Unavailable`.
+    It is attached by `register`; until then nobody sees it, and what is interrupted is swept as an upload that nobody
+    confirmed. Raises `Unavailable`.
     """
-    size = file.seek(0, SEEK_END)
     announced = _announce(
-        actor, subject_kind=subject_kind, subject_id=subject_id, filename=filename, content_type=content_type, size=size
+        actor,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        filename=filename,
+        content_type=content_type,
+        size=file.seek(0, SEEK_END),
     )
     storages.current().put(announced.key, file, content_type=content_type)
-    return _register(actor, announced.pk, size=size)
+    return announced
 
 
 @action("attachment.store", needs=ADD)
@@ -179,14 +184,19 @@ def sweep(actor: Actor) -> int:
 
 
 @action("attachment.confirm", needs=ADD)
-def _register(actor: Actor, attachment_id: int, *, size: int) -> Attachment:
-    """Of several that confirm the same upload at once, the first gets through, the others raise `AlreadyConfirmed`."""
+def register(actor: Actor, attachment_id: int, *, size: int | None = None) -> Attachment:
+    """Attach a file that is in the storage; `size` in bytes, unless it was announced.
+
+    Of several that register the same one at once the first gets through, the others raise `AlreadyConfirmed`. Raises
+    `NotFound` for the record, and `UploadExpired`.
+    """
     attachment: Attachment = Attachment.objects.of(actor).get(pk=attachment_id)
     _turn(actor, attachment.subject_kind, attachment.subject_id)
     attachment = Attachment.objects.of(actor).lock(attachment_id)
     queries.check_pending(attachment)
     subjects.check(actor, attachment.subject_kind, attachment.subject_id)
-    attachment.state, attachment.size = State.CONFIRMED, size
+    attachment.state = State.CONFIRMED
+    attachment.size = attachment.size if size is None else size
     attachment.confirmed_at, attachment.expires_at = timezone.now(), None
     attachment.save()
     return attachment

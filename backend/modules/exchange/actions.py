@@ -105,9 +105,10 @@ def note_progress(actor: Actor, export_id: int, *, attempt: int, rows_done: int,
 
 
 @action("export.settle_done")
-def settle_done(actor: Actor, export_id: int, *, attempt: int, rows: int) -> None:
-    """The file is there: who asked is told. Raises `Overtaken`."""
+def settle_done(actor: Actor, export_id: int, *, attempt: int, rows: int, file_id: int) -> None:
+    """The file is in the storage: it becomes the export's only one, and who asked is told. Raises `Overtaken`."""
     export = _running(actor, export_id, attempt)
+    attachments.register(actor, file_id)
     export.rows_done = export.rows_total = rows
     export.last_error = ""
     _end(export, State.DONE)

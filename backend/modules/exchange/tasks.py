@@ -72,13 +72,13 @@ def hint(actor: Actor, action: str, changes: list[Change]) -> None:
 
 
 def _write(here: Actor, export: Export) -> None:
-    """The file, then its place in the storage, then the word that it is there."""
+    """The file, then its place in the storage; that it is attached and the word of it are one commit."""
     owner = authentication.member(export.workspace_id, export.requested_by_id)
     source = sources.named(export.source)
     rows = source.open(owner, export.filters)
     with TemporaryFile() as file, Progress(here, export, total=rows.count()) as progress:
         formats.WRITERS[export.format](file, rows, _about(owner, export), progress.add)
-        attachments.store(
+        kept = attachments.put(
             here,
             subject_kind=queries.SUBJECT,
             subject_id=export.pk,
@@ -86,7 +86,7 @@ def _write(here: Actor, export: Export) -> None:
             content_type=formats.MEDIA[export.format],
             file=file,
         )
-    actions.settle_done(here, export.pk, attempt=export.attempts, rows=progress.done)
+    actions.settle_done(here, export.pk, attempt=export.attempts, rows=progress.done, file_id=kept.pk)
 
 
 def _about(owner: Actor, export: Export) -> About:

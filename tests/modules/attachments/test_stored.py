@@ -22,7 +22,8 @@ LARGE = os.urandom(1 << 20) * 20  # S3 gets it in parts
 
 def store(who, deal, content: bytes = PDF, **fields) -> Attachment:
     given = {"filename": "informe.pdf", "content_type": "application/pdf"} | fields
-    return actions.store(who.actor, subject_kind="opportunity", subject_id=deal.pk, file=BytesIO(content), **given)
+    put = actions.put(who.actor, subject_kind="opportunity", subject_id=deal.pk, file=BytesIO(content), **given)
+    return actions.register(who.actor, put.pk)
 
 
 def kept(storage, key: str) -> bytes:
@@ -68,7 +69,6 @@ class TestPutting:
             broken.put(keys.new(alice.workspace.pk), BytesIO(content), content_type="application/pdf")
         assert refused.value.facts == {"dependency": "storage"}
 
-
     @pytest.mark.parametrize("content", [PDF, LARGE], ids=["small", "large"])
     def test_says_so_as_well_when_it_is_refused(self, alice, s3, settings, content):
         settings.S3 = s3 | {"secret_key": "not the secret that the server has"}
@@ -93,7 +93,7 @@ class TestStoring:
         def interrupt(*args, **fields) -> None:
             raise InterruptedError
 
-        monkeypatch.setattr(actions, "_register", interrupt)
+        monkeypatch.setattr(actions, "register", interrupt)
         with pytest.raises(InterruptedError):
             store(alice, deal)
         attachment = Attachment.objects.of(alice.actor).get()

@@ -13,6 +13,7 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from backend.core import tabular
+from backend.modules.attachments.models import Attachment
 from backend.modules.exchange import actions, progress, tasks
 from backend.modules.exchange.files import Writer
 from backend.modules.exchange.formats import WRITERS
@@ -45,6 +46,10 @@ def slow(alice, monkeypatch):
     for format, write in WRITERS.items():
         monkeypatch.setitem(WRITERS, format, hook.slowed(write))
     return hook
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches `kill -9`."""
 
 
 class Hook:
@@ -155,13 +160,14 @@ class TestAnExportThatIsCancelledInTheMiddle:
         assert files() == []
 
     def test_at_its_very_end_loses_its_file_with_the_sweep(self, alice, write, files, change, monkeypatch):
-        store = tasks.attachments.store
+        put = tasks.attachments.put
 
-        def cancel_after(*args, **fields) -> None:
-            store(*args, **fields)
+        def cancel_after(*args, **fields) -> Attachment:
+            kept = put(*args, **fields)
             actions.cancel(alice.actor, export.pk)
+            return kept
 
-        monkeypatch.setattr(tasks.attachments, "store", cancel_after)
+        monkeypatch.setattr(tasks.attachments, "put", cancel_after)
         export = make.export(alice.actor)
         export = write(export)
         assert (export.state, mails(alice).count()) == (State.CANCELLED, 0)
@@ -203,6 +209,23 @@ class TestTheLease:
         export.refresh_from_db()
         assert (export.state, export.attempts) == (State.DONE, 1)
         assert (mails(alice).count(), len(files())) == (1, 1)
+
+    @pytest.mark.parametrize("last_words", ["settle_done", "_tell"])
+    def test_of_a_worker_that_died_with_the_file_in_the_storage_leaves_that_to_nobody(
+        self, alice, write, change, monkeypatch, last_words
+    ):
+        def die(*args, **fields) -> None:
+            raise Killed
+
+        export = make.export(alice.actor)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(actions, last_words, die)
+            with pytest.raises(Killed):
+                write(export)
+        assert not attached(alice).filter(state="confirmed").exists()
+        export = write(change(export, leased_until=timezone.now()))
+        assert (export.state, export.attempts, mails(alice).count()) == (State.DONE, 2, 1)
+        assert attached(alice).filter(state="confirmed").count() == 1
 
     def test_of_a_worker_that_dies_again_and_again_is_not_given_for_ever(self, alice, write, change):
         export = make.export(alice.actor)

@@ -28,6 +28,7 @@ def served(tmp_path_factory):
         application = [*command, "tests.realtime.digest:application"]
         process = subprocess.Popen(application, cwd=ROOT, env=dict(os.environ), stdout=output, stderr=output)
     try:
+        sent(port, b"")  # whichever test comes first, it answers by then
         yield process, port
         time.sleep(2.5)  # once a second Daphne reports what its applications raised
     finally:

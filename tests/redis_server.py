@@ -27,7 +27,7 @@ def serving(socket: Path) -> Iterator[None]:
     process = subprocess.Popen([redis_binary(), *place], stdout=subprocess.DEVNULL)
     try:
         with contextlib.closing(redis.Redis.from_url(f"unix://{socket}")) as client:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 120
             while not _answers(client):
                 assert process.poll() is None
                 assert time.monotonic() < deadline

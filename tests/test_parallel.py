@@ -233,7 +233,7 @@ def follow(actor: Actor, *, until: Callable[[list[int]], bool], start: Position 
     Another database of the same server may hold the oldest transaction for a while: then what came waits too.
     """
     seen: list[int] = []
-    position, deadline = start or Position(), time.monotonic() + 60
+    position, deadline = start or Position(), time.monotonic() + 300
     while not until(seen):
         assert time.monotonic() < deadline, f"the reader still waits after {len(seen)} entries"
         found, position = ledger.after(actor, position, limit=7)

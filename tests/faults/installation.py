@@ -24,8 +24,8 @@ from backend.env import BASE_DIR, Environment
 from tests.faults.probe import Caller
 from tests.faults.services import Cluster, Process
 from tests.faults.sink import Sink
-from tests.faults.waiting import until
 from tests.mail_server import free_port
+from tests.worker.tree import until
 from worker import supervise
 from worker.management.commands.serve import redis_binary
 

@@ -1,7 +1,7 @@
 """What came of an export, as the database and the mail server have it."""
 
 from tests.faults.installation import Installation
-from tests.faults.waiting import until
+from tests.worker.tree import until
 
 
 def export_row(installation: Installation, number: int) -> tuple:

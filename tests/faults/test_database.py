@@ -8,7 +8,7 @@ from threading import Thread
 import psycopg
 import pytest
 
-from tests.faults.waiting import PATIENCE, until
+from tests.worker.tree import PATIENCE, until
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(900)]
 

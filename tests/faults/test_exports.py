@@ -11,7 +11,7 @@ from backend.modules.exchange.actions import MOST_ATTEMPTS
 from tests.faults import poisoned
 from tests.faults.outcome import came_once, export_row
 from tests.faults.services import unless
-from tests.faults.waiting import until
+from tests.worker.tree import until
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(900)]
 

@@ -8,8 +8,8 @@ import pytest
 from tests.faults.installation import SLOTS
 from tests.faults.outcome import came_once, export_row
 from tests.faults.probe import probing
-from tests.faults.waiting import until
 from tests.modules.exchange.exports import sheets
+from tests.worker.tree import until
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(1500)]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.waiting import until
+from tests.worker.tree import until
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.timeout(900)]
 

@@ -14,7 +14,7 @@ from backend.monitoring.middleware import MetricsMiddleware
 from backend.monitoring.tasks import heartbeat
 from tests.monitoring.exposed import Exposed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 REQUESTS = "crisol_http_requests_total"
 CLIENT = {"dialect": "onboarding", "route": "/api/clients/<int:client_id>/"}
 

@@ -3,7 +3,7 @@ from django.test import Client
 
 from tests.monitoring.conftest import new_connections_to
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(300)
 
 
 class TestLive:

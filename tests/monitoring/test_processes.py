@@ -77,7 +77,7 @@ def granian(tmp_path):
 
 
 @pytest.mark.processes
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 class TestTwoWorkers:
     def test_count_as_one_and_a_killed_one_takes_nothing_with_it(self, granian, tmp_path):
         until(granian.answers)

@@ -21,7 +21,7 @@ def sink(tmp_path):
     port, folder = free_port(), tmp_path / "mail"
     command = [sys.executable, "-m", "worker.mail_sink", "--port", str(port), "--folder", str(folder)]
     process = subprocess.Popen(command, cwd=BASE_DIR)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not answers(port):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -32,14 +32,14 @@ def sink(tmp_path):
 
 def answers(port: int) -> bool:
     try:
-        smtplib.SMTP("127.0.0.1", port, timeout=5).quit()
+        smtplib.SMTP("127.0.0.1", port, timeout=60).quit()
     except OSError:
         return False
     return True
 
 
 def send(port: int, text: str) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=5) as server:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
         server.sendmail("a@example.com", ["b@example.com"], text)
 
 

@@ -27,7 +27,7 @@ class TestMail:
         [file] = (server.var / "mail").glob("*.eml")
         mail = message_from_bytes(file.read_bytes(), policy=policy.default)
         assert (mail["To"], mail["Subject"]) == ("maria@example.com", "Invitación a Ñandú SAC")
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/mail/{file.name}/", timeout=10) as page:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/mail/{file.name}/", timeout=60) as page:
             assert "Invitación a Ñandú SAC" in page.read().decode()
 
     def test_goes_to_the_server_that_is_named_and_the_sink_is_left_out(self, tmp_path):
@@ -38,7 +38,7 @@ class TestMail:
                 send_invitation(server.var)
                 until(lambda: named.received)
                 with pytest.raises(urllib.error.HTTPError, match="404"):
-                    urllib.request.urlopen(f"http://127.0.0.1:{server.port}/mail/", timeout=10)
+                    urllib.request.urlopen(f"http://127.0.0.1:{server.port}/mail/", timeout=60)
             finally:
                 server.process.kill()
                 server.process.wait()

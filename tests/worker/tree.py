@@ -25,7 +25,7 @@ CHILDREN = {
     "beat": "beat",
     "web": "realtime.server",
 }
-PATIENCE = 90.0  # seconds; a busy machine is slow to start anything
+PATIENCE = 300.0  # seconds; a busy machine is slow to start anything
 
 
 class Server:
@@ -48,7 +48,7 @@ class Server:
 
     def http(self) -> bool:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=60).close()
         except urllib.error.HTTPError:
             return True
         except OSError:
@@ -94,7 +94,7 @@ class Server:
         """Signal the foreground group as a terminal does; return the seconds that it took to end."""
         started = time.monotonic()
         os.killpg(self.process.pid, number)
-        self.process.wait(30)
+        self.process.wait(120)
         return time.monotonic() - started
 
 

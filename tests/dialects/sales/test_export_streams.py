@@ -75,7 +75,7 @@ def spoiled_connections() -> int:
 
 
 def settles(figure, expected) -> bool:
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while figure() != expected and time.monotonic() < until:
         time.sleep(0.02)
     return figure() == expected

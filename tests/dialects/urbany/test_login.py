@@ -139,7 +139,7 @@ class TestHealth:
     def test_asks_nobody_who_they_are(self, client, header):
         assert client.get("/api/auth/health/", headers={"Authorization": header}).status_code == 200
 
-    @pytest.mark.timeout(60)
+    @pytest.mark.timeout(300)
     def test_without_a_database_is_a_503(self, client, database_at, closed):  # noqa: F811
         database_at(closed)
         answer = client.get("/api/auth/health/")

@@ -31,7 +31,7 @@ PORTS = (
     "admin.port",
     "admin.port.grpc",
 )
-PATIENCE = 60.0  # seconds; it takes one on an idle machine
+PATIENCE = 300.0  # seconds; it takes one on an idle machine
 
 
 @contextmanager

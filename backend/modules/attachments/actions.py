@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from os import SEEK_END
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NotRequired, TypedDict, Unpack
 
 from django.conf import settings
 from django.utils import timezone
@@ -71,33 +71,36 @@ class Presigned:
     expires_at: datetime
 
 
+class Announced(TypedDict):
+    """What is said of a file that is to be uploaded. `size` in bytes, if it is known already."""
+
+    filename: str
+    content_type: str
+    size: NotRequired[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An upload that the storage keeps from now on and that waits to be attached. `size` in bytes."""
+
+    attachment_id: int
+    size: int
+
+
 @action("attachment.presign", needs=ADD)
-def presign(
-    actor: Actor, *, subject_kind: str, subject_id: int, filename: str, content_type: str, size: int | None = None
-) -> Presigned:
-    """Announce a file for a record and learn where to send it. `size` in bytes, if it is known already.
+def presign(actor: Actor, *, subject_kind: str, subject_id: int, **file: Unpack[Announced]) -> Presigned:
+    """Announce a file for a record and learn where to send it.
 
     Raises `NotFound` for the record, `FileTypeNotAllowed`, `NoFilename` and `FileTooLarge`.
     """
-    subjects.check(actor, subject_kind, subject_id)
-    name = filenames.clean(filename, filenames.allowed_type(content_type))
-    if size is not None and size > settings.UPLOAD_MAX_BYTES:
-        raise FileTooLarge(limit=settings.UPLOAD_MAX_MB)
-    now = timezone.now()
-    announced: Attachment = Attachment.objects.of(actor).create(
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        key=keys.new(actor.workspace_id),
-        filename=name,
-        content_type=content_type,
-        size=size,
-        created_by_id=actor.user_id,
-        expires_at=now + CONFIRM_WITHIN,
-    )
-    to = storages.current().presign_put(
-        announced.key, content_type=content_type, size=size, limit=settings.UPLOAD_MAX_BYTES, lifetime=UPLOAD_LIFETIME
-    )
-    return Presigned(to.url, {}, to.method, to.headers, announced.key, now + UPLOAD_LIFETIME)
+    subjects.check_open(actor, subject_kind, subject_id)
+    return _presign(actor, subject_kind, subject_id, **file)
+
+
+@action("attachment.presign_of")
+def presign_of(actor: Actor, *, subject_kind: str, subject_id: int, **file: Unpack[Announced]) -> Presigned:
+    """The same for a record of a closed kind. Who may, and that it is there, is said by its own action."""
+    return _presign(actor, subject_kind, subject_id, **file)
 
 
 def confirm(actor: Actor, *, key: str) -> Attachment:
@@ -109,14 +112,17 @@ def confirm(actor: Actor, *, key: str) -> Attachment:
     """
     actor.require(ADD)
     announced = queries.upload(actor, key)
-    storage = storages.current()
-    found = storage.uploaded(key)
-    if found is None:
-        raise UploadMissing
-    _check(announced, found)
-    if not storage.keep(key, found):
-        raise UploadMissing
-    return register(actor, announced.pk, size=found.size)
+    subjects.check_open(actor, announced.subject_kind, announced.subject_id)
+    return register(actor, announced.pk, size=_keep(announced).size)
+
+
+def keep(actor: Actor, *, subject_kind: str, subject_id: int, key: str) -> Kept:
+    """Keep what was uploaded for a record of a closed kind, until `attach` registers it; else it is swept.
+
+    Who may, and that the record is there, is said by its own action. Raises what `confirm` does, and `NotFound` for a
+    key of anything else's.
+    """
+    return _keep(queries.upload_of(actor, subject_kind, subject_id, key))
 
 
 def put(
@@ -154,8 +160,14 @@ def _announce(actor: Actor, **fields: Any) -> Attachment:
 def delete(actor: Actor, attachment_id: int) -> None:
     """Remove an attachment: nobody sees it any more, and the next sweep removes its file. Raises `NotFound`."""
     attachment = queries.visible_to(actor).lock(attachment_id)
-    subjects.check(actor, attachment.subject_kind, attachment.subject_id)
+    subjects.check_open(actor, attachment.subject_kind, attachment.subject_id)
     _discard(attachment)
+
+
+@action("attachment.discard")
+def discard(actor: Actor, attachment_id: int) -> None:
+    """The same for one of a record of a closed kind. Who may is said by its own action."""
+    _discard(queries.visible_to(actor).lock(attachment_id))
 
 
 @action("attachment.discard_of")
@@ -190,22 +202,70 @@ def register(actor: Actor, attachment_id: int, *, size: int | None = None) -> At
     Of several that register the same one at once the first gets through, the others raise `AlreadyConfirmed`. Raises
     `NotFound` for the record, and `UploadExpired`.
     """
-    attachment: Attachment = Attachment.objects.of(actor).get(pk=attachment_id)
-    _turn(actor, attachment.subject_kind, attachment.subject_id)
-    attachment = Attachment.objects.of(actor).lock(attachment_id)
-    queries.check_pending(attachment)
+    attachment = _lock_pending(actor, attachment_id)
     subjects.check(actor, attachment.subject_kind, attachment.subject_id)
-    attachment.state = State.CONFIRMED
-    attachment.size = attachment.size if size is None else size
-    attachment.confirmed_at, attachment.expires_at = timezone.now(), None
-    attachment.save()
-    return attachment
+    return _attach(attachment, size)
+
+
+@action("attachment.attach")
+def attach(actor: Actor, attachment_id: int, *, size: int) -> Attachment:
+    """The same for a record of a closed kind. Who may, and that it is there, is said by its own action."""
+    return _attach(_lock_pending(actor, attachment_id), size)
 
 
 @action("attachment.sweep", needs=DELETE)
 def _forget(actor: Actor, *, attachment_ids: list[int]) -> None:
     """Remove rows whose files are gone."""
     Attachment.objects.of(actor).filter(pk__in=attachment_ids).select_for_update().delete()
+
+
+def _presign(actor: Actor, subject_kind: str, subject_id: int, **file: Unpack[Announced]) -> Presigned:
+    content_type, size = file["content_type"], file.get("size")
+    name = filenames.clean(file["filename"], filenames.allowed_type(content_type))
+    if size is not None and size > settings.UPLOAD_MAX_BYTES:
+        raise FileTooLarge(limit=settings.UPLOAD_MAX_MB)
+    now = timezone.now()
+    announced: Attachment = Attachment.objects.of(actor).create(
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        key=keys.new(actor.workspace_id),
+        filename=name,
+        content_type=content_type,
+        size=size,
+        created_by_id=actor.user_id,
+        expires_at=now + CONFIRM_WITHIN,
+    )
+    to = storages.current().presign_put(
+        announced.key, content_type=content_type, size=size, limit=settings.UPLOAD_MAX_BYTES, lifetime=UPLOAD_LIFETIME
+    )
+    return Presigned(to.url, {}, to.method, to.headers, announced.key, now + UPLOAD_LIFETIME)
+
+
+def _keep(announced: Attachment) -> Kept:
+    storage = storages.current()
+    found = storage.uploaded(announced.key)
+    if found is None:
+        raise UploadMissing
+    _check(announced, found)
+    if not storage.keep(announced.key, found):
+        raise UploadMissing
+    return Kept(announced.pk, found.size)
+
+
+def _lock_pending(actor: Actor, attachment_id: int) -> Attachment:
+    attachment: Attachment = Attachment.objects.of(actor).get(pk=attachment_id)
+    _turn(actor, attachment.subject_kind, attachment.subject_id)
+    attachment = Attachment.objects.of(actor).lock(attachment_id)
+    queries.check_pending(attachment)
+    return attachment
+
+
+def _attach(attachment: Attachment, size: int | None) -> Attachment:
+    attachment.state = State.CONFIRMED
+    attachment.size = attachment.size if size is None else size
+    attachment.confirmed_at, attachment.expires_at = timezone.now(), None
+    attachment.save()
+    return attachment
 
 
 def _discard(attachment: Attachment) -> None:

@@ -1,5 +1,6 @@
 """Reading attachments. Who does not see the subject does not see what is attached to it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,19 +90,27 @@ def address_of(actor: Actor, subject_kind: str, subject_id: int, *, lifetime: ti
     subjects.check(actor, subject_kind, subject_id)
     rows = visible_to(actor).filter(subject_kind=subject_kind, subject_id=subject_id).order_by("-id")
     found: Attachment | None = rows.first()
-    if found is None:
-        return None
-    return storages.current().presign_get(
-        found.key, filename=found.filename, content_type=found.content_type, lifetime=lifetime
-    )
+    return None if found is None else _address(found, lifetime)
+
+
+def addresses(actor: Actor, attachment_ids: Collection[int]) -> dict[int, str]:
+    """Where the files of attachments can be had for five minutes, by their ids, for who is known to see the record."""
+    rows = visible_to(actor).filter(pk__in=attachment_ids)
+    return {each.pk: _address(each, DOWNLOAD_LIFETIME) for each in rows}
 
 
 def upload(actor: Actor, key: str) -> Attachment:
     """The announced upload that waits for its file. Raises `NotFound`, `AlreadyConfirmed` and `UploadExpired`."""
-    found: Attachment | None = Attachment.objects.of(actor).exclude(state=State.DISCARDED).filter(key=key).first()
-    if found is None:
-        raise NotFound(record="upload")
+    found = _upload(Attachment.objects.of(actor), key)
     subjects.check(actor, found.subject_kind, found.subject_id)
+    check_pending(found)
+    return found
+
+
+def upload_of(actor: Actor, subject_kind: str, subject_id: int, key: str) -> Attachment:
+    """The same among those of a record that the caller is known to see."""
+    rows = Attachment.objects.of(actor).filter(subject_kind=subject_kind, subject_id=subject_id)
+    found = _upload(rows, key)
     check_pending(found)
     return found
 
@@ -126,3 +135,16 @@ def to_sweep(actor: Actor, *, expired_before: datetime) -> WorkspaceQuerySet:
     """What was discarded, and what was announced, expired before this moment, and never was confirmed."""
     expired = Q(state=State.PENDING, expires_at__lt=expired_before)
     return Attachment.objects.of(actor).filter(expired | Q(state=State.DISCARDED))
+
+
+def _upload(rows: WorkspaceQuerySet, key: str) -> Attachment:
+    found: Attachment | None = rows.exclude(state=State.DISCARDED).filter(key=key).first()
+    if found is None:
+        raise NotFound(record="upload")
+    return found
+
+
+def _address(attachment: Attachment, lifetime: timedelta) -> str:
+    return storages.current().presign_get(
+        attachment.key, filename=attachment.filename, content_type=attachment.content_type, lifetime=lifetime
+    )

@@ -23,7 +23,8 @@ FONTS = {path.as_uri(): path for path in (FOLDER / "fonts").glob("*.ttf")}
 REMEDY = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 PANGO = ("libpangoft2-1.0.so.0", "libpangoft2-1.0.0.dylib", "libpangoft2-1.0-0.dll")  # it brings the others
 
-logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+for name in ("weasyprint.progress", "fontTools"):  # the second works where libharfbuzz-subset is missing
+    logging.getLogger(name).setLevel(logging.WARNING)
 _one_at_a_time = Lock()  # it is work for one core and much memory, and Pango is not made for threads
 
 

@@ -36,7 +36,7 @@ def _no_null_character(text: str) -> str:
     return text
 
 
-def _no_boolean(value: Any) -> Any:
+def no_boolean(value: Any) -> Any:
     if isinstance(value, bool):
         raise PydanticCustomError("int_type", "A valid integer is required.")
     return value
@@ -93,10 +93,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_
 FilledText = Annotated[Text, StringConstraints(min_length=1)]
 EmailOrEmpty = Annotated[Text, StringConstraints(max_length=254), AfterValidator(_email)]
 Email = Annotated[EmailOrEmpty, StringConstraints(min_length=1)]
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_no_boolean)]
-Money = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2), BeforeValidator(_no_boolean)]
-Percent = Annotated[int, Field(ge=0, le=100), BeforeValidator(_no_boolean)]
-DayOfMonth = Annotated[int, Field(ge=1, le=31), BeforeValidator(_no_boolean)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(no_boolean)]
+Money = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2), BeforeValidator(no_boolean)]
+Percent = Annotated[int, Field(ge=0, le=100), BeforeValidator(no_boolean)]
+DayOfMonth = Annotated[int, Field(ge=1, le=31), BeforeValidator(no_boolean)]
 Moment = Annotated[datetime, BeforeValidator(_a_moment), AfterValidator(_year_in_range)]
 Day = Annotated[date, BeforeValidator(_a_day), AfterValidator(_year_in_range)]
 TimeOfDay = Annotated[

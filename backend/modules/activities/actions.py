@@ -20,20 +20,6 @@ CHANGE = permissions.declare("activities.change", "Change activities", roles={"m
 DELETE = permissions.declare("activities.delete", "Delete activities", roles={"manager", "sales"})
 
 
-class UnknownContact(Invalid):
-    """The activity's contact does not exist for the actor. Fact: `id`."""
-
-    code = "unknown_contact"
-    field = "contact_id"
-
-
-class UnknownOpportunity(Invalid):
-    """The activity's opportunity does not exist for the actor. Fact: `id`."""
-
-    code = "unknown_opportunity"
-    field = "opportunity_id"
-
-
 class NotPending(Invalid):
     """Only an activity that is still to be done can be completed."""
 
@@ -110,11 +96,11 @@ def move_contact_stage(actor: Actor, contact_id: int, *, stage: str) -> None:
 
 def _save(actor: Actor, activity: Activity, fields: ActivityFields) -> Activity:
     opportunity_id = fields.get("opportunity_id")
-    if opportunity_id is not None and not opportunities.exists(actor, opportunity_id):
-        raise UnknownOpportunity(id=opportunity_id)
+    if opportunity_id is not None:
+        opportunities.check(actor, opportunity_id)
     contact_id = fields.get("contact_id")
-    if contact_id is not None and not contacts.exists(actor, contact_id):
-        raise UnknownContact(id=contact_id)
+    if contact_id is not None:
+        contacts.check(actor, contact_id)
     if "occurs_at" in fields:
         fields["occurs_at"] = actor.local(fields["occurs_at"])
     for name, value in fields.items():

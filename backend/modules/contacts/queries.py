@@ -13,7 +13,7 @@ from django.utils import timezone
 from backend.core import folding, listing, permissions, search, tally
 from backend.core.actor import Actor
 from backend.core.compiled import CompiledRows
-from backend.core.errors import NotFound
+from backend.core.errors import Invalid, NotFound
 from backend.core.tenancy import WorkspaceQuerySet
 from backend.modules.contacts import phones
 from backend.modules.contacts.models import Contact, Stage
@@ -37,6 +37,13 @@ ORDERINGS = {
     "stage": "stage",
     "id": "id",
 }
+
+
+class UnknownContact(Invalid):
+    """A record refers to a contact that does not exist for the actor. Fact: `id`."""
+
+    code = "unknown_contact"
+    field = "contact_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,12 @@ def detail(actor: Actor, contact_id: int) -> dict[str, Any]:
 
 def exists(actor: Actor, contact_id: int) -> bool:
     return visible_to(actor).filter(pk=contact_id).exists()
+
+
+def check(actor: Actor, contact_id: int) -> None:
+    """Raises `UnknownContact` unless a record of the actor's can refer to this contact."""
+    if not exists(actor, contact_id):
+        raise UnknownContact(id=contact_id)
 
 
 def count_of_company(actor: Actor, company_id: int) -> int:

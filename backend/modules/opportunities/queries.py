@@ -56,6 +56,13 @@ ZERO = Decimal(0)
 PIPELINE_SIZE = 20  # opportunities shown per stage
 
 
+class UnknownOpportunity(Invalid):
+    """A record refers to an opportunity that does not exist for the actor. Fact: `id`."""
+
+    code = "unknown_opportunity"
+    field = "opportunity_id"
+
+
 class UnknownStage(Invalid):
     """No stage of the workspace has this key or name. Fact: `value`."""
 
@@ -160,6 +167,12 @@ def find_by_external_ids(actor: Actor, external_ids: Collection[str]) -> dict[st
 
 def exists(actor: Actor, opportunity_id: int) -> bool:
     return visible_to(actor).filter(pk=opportunity_id).exists()
+
+
+def check(actor: Actor, opportunity_id: int) -> None:
+    """Raises `UnknownOpportunity` unless a record of the actor's can refer to this opportunity."""
+    if not exists(actor, opportunity_id):
+        raise UnknownOpportunity(id=opportunity_id)
 
 
 def get(actor: Actor, opportunity_id: int) -> dict[str, Any]:

@@ -5,15 +5,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import dateformat, translation
-
+from backend.core.formats import Formats
 from backend.modules.scheduling.findings import Kind, Text, say
 from backend.modules.scheduling.periods import Days
 from backend.modules.scheduling.slots import Cadence, Every
 
-# Countries that write 1,234.56 though they speak Spanish; the others write 1.234,56.
-WITH_POINT = frozenset({"PE", "MX", "GT", "HN", "NI", "PA", "PR", "SV", "DO", "US"})
-SWAPPED = str.maketrans(",.", ".,")
 NOTHING = "–"
 ALL_TIME = Text("Desde siempre", "All time")
 TIMING = {
@@ -26,12 +22,12 @@ DATE = "j M Y"
 SHORT: dict[str, str] = {"day": "j M", "week": "j M", "month": "M Y"}
 
 
-class Reader:
+class Reader(Formats):
     """Who reads: in which language, where, at which local time."""
 
     def __init__(self, language: str, *, region: str, zone: ZoneInfo) -> None:
-        self.language, self.zone = language, zone
-        self.has_point = language == "en" or region in WITH_POINT
+        super().__init__(language, region=region)
+        self.zone = zone
 
     def say(self, label: Text | str) -> str:
         return say(label, self.language)
@@ -41,9 +37,9 @@ class Reader:
         if value is None:
             return NOTHING
         if isinstance(value, datetime):
-            return self._date(value.astimezone(self.zone), f"{DATE}, H:i")
+            return self.date(value.astimezone(self.zone), f"{DATE}, H:i")
         if isinstance(value, date):
-            return self._date(value, DATE)
+            return self.date(value, DATE)
         if isinstance(value, str | Text):
             return self.say(value)
         if kind == "text":
@@ -52,7 +48,7 @@ class Reader:
 
     def short(self, label: Text | str | date, kind: Kind) -> str:
         """What stands below a bar."""
-        return self._date(label, SHORT[kind]) if isinstance(label, date) else self.say(label)
+        return self.date(label, SHORT[kind]) if isinstance(label, date) else self.say(label)
 
     def period(self, days: Days | None) -> str:
         """The days of a period; empty for none."""
@@ -60,23 +56,17 @@ class Reader:
             return ""
         if days.first is None or days.last is None:
             return self.say(ALL_TIME)
-        first, last = self._date(days.first, DATE), self._date(days.last, DATE)
+        first, last = self.date(days.first, DATE), self.date(days.last, DATE)
         return first if first == last else f"{first} – {last}"
 
     def timing(self, cadence: Cadence) -> str:
         """How often and when, as `every Monday at 08:00 (America/Lima)`."""
-        weekday = self._date(MONDAY + timedelta(days=cadence.weekday or 0), "l")
+        weekday = self.date(MONDAY + timedelta(days=cadence.weekday or 0), "l")
         facts = {"weekday": weekday, "day": cadence.day, "at": f"{cadence.at:%H:%M}", "zone": cadence.zone.key}
         return self.say(TIMING[cadence.every]).format_map(facts)
 
-    def _date(self, moment: date, form: str) -> str:
-        with translation.override(self.language):
-            text = dateformat.format(moment, form)
-        return text if self.language == "en" else text.lower()
-
     def _number(self, value: Any, kind: Kind) -> str:
-        text = f"{value:,.2f}" if kind == "money" or not float(value).is_integer() else f"{value:,.0f}"
-        text = text if self.has_point else text.translate(SWAPPED)
+        text = self.number(value, places=2 if kind == "money" or not float(value).is_integer() else 0)
         return f"{text} %" if kind == "percent" else text
 
 

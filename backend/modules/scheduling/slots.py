@@ -1,20 +1,18 @@
 """When a subscription is due: pure arithmetic of local times and their time zones, no clock and no rows.
 
-A slot is a moment. Each day, week or month has one: the local time on that day. One that the day does not have, because
-the clocks jump over it, is the first moment after the gap; of one that comes twice the first counts, and the second is
-nothing.
+A slot is a moment. Each day, week or month has one: the local time on that day (see `core.local_time`).
 """
 
-from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from backend.core.local_time import moment_of
+
 DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
 # A slot may lie after midnight of the day it belongs to, where a gap ends with the day or has swallowed all of it.
 LATEST = 2 * DAY
 
@@ -51,31 +49,6 @@ def passed_slots(cadence: Cadence, first: datetime, until: datetime) -> list[dat
         found.append(first)
         first = next_slot(cadence, first)
     return found
-
-
-def moment_of(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The moment at which it is this time on this day there, in UTC."""
-    local = datetime.combine(day, at, tzinfo=zone)  # fold=0: the first of two
-    moment = local.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-        return moment
-    return _end_of_gap(local)
-
-
-def _end_of_gap(local: datetime) -> datetime:
-    """When the clocks jump that skip this local time.
-
-    Read with the offset of before the jump it is a moment after it, read with the offset of after it one before.
-    """
-    early, late = local.replace(fold=1).astimezone(UTC), local.astimezone(UTC)
-    new = late.astimezone(local.tzinfo).utcoffset()
-    seconds = range(int((late - early).total_seconds()) + 1)
-    jump = bisect_left(seconds, True, key=lambda second: _offset(early + second * SECOND, local) == new)
-    return (early + jump * SECOND).replace(microsecond=0)
-
-
-def _offset(moment: datetime, local: datetime) -> timedelta | None:
-    return moment.astimezone(local.tzinfo).utcoffset()
 
 
 def _slots(cadence: Cadence, after: datetime) -> Iterator[datetime]:

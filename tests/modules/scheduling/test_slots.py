@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.modules.scheduling.slots import DAY, Cadence, Every, moment_of, next_slot, passed_slots
+from backend.core.local_time import moment_of
+from backend.modules.scheduling.slots import DAY, Cadence, Every, next_slot, passed_slots
 
 MONDAY, SUNDAY = 0, 6
 ZONES = [

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.core import due
+from backend.core.local_time import moment_of
 from backend.modules.scheduling import tasks
 from backend.modules.scheduling.models import ReportSubscription, State
-from backend.modules.scheduling.slots import DAY, moment_of
+from backend.modules.scheduling.slots import DAY
 from tests import make
 from tests.modules.scheduling.conftest import mails, runs, subscription_of
 from tests.test_parallel import at_once

@@ -71,6 +71,13 @@ def member_by_username(actor: Actor, username: str) -> User | None:
     return found.user if found else None
 
 
+def member_by_email(actor: Actor, email: str) -> User | None:
+    """An active member of the actor's workspace, by address in any case."""
+    member = Membership.objects.of(actor).filter(user__email_key=folding.key(email), is_active=True)
+    found = member.filter(user__is_active=True).select_related("user").first()
+    return found.user if found else None
+
+
 def workspace(actor: Actor) -> Workspace:
     """The actor's own. Raises `NotFound` for one without."""
     found = Workspace.objects.filter(pk=actor.workspace_id or 0).first()
@@ -85,6 +92,11 @@ def system_actor(workspace_id: int) -> Actor:
     if workspace is None:
         raise NotFound(record="workspace", id=workspace_id)
     return Actor.system(workspace.pk, time_zone=ZoneInfo(workspace.time_zone), region=workspace.region)
+
+
+def workspaces() -> list[Workspace]:
+    """Every workspace, the oldest first."""
+    return list(Workspace.objects.order_by("id"))
 
 
 def workspace_ids() -> list[int]:

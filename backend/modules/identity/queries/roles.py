@@ -171,3 +171,11 @@ def _describe(actor: Actor, rows: list[dict[str, Any]]) -> None:
         held[link.pop("role_id")].append({"id": link.pop("permission_id"), **link})
     for row in rows:
         row["permissions"], row["user_count"] = held[row["id"]], counts[row["id"]]
+
+
+def active_holders(actor: Actor, key: str) -> list[int]:
+    """The ids of the active members who hold the built-in role of this key, in the order in which they joined."""
+    holders = MembershipRole.objects.of(actor).filter(
+        role__key=key, membership__is_active=True, membership__user__is_active=True
+    )
+    return list(holders.order_by("membership_id").values_list("membership__user_id", flat=True))

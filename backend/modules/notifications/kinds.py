@@ -31,5 +31,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("assignment", {"es": "Me asignan un contacto o una oportunidad", "en": "Somebody assigns me a record"}),
         Kind("export_ready", {"es": "Mi exportación está lista", "en": "My export is ready"}),
         Kind("export_failed", {"es": "Mi exportación ha fallado", "en": "My export has failed"}),
+        Kind("contract_ending", {"es": "Un contrato está por vencer", "en": "A contract is about to end"}),
+        Kind("contract_payment_due", {"es": "Se acerca el pago de un contrato", "en": "A contract's payment is near"}),
+        Kind("contract_payment_late", {"es": "Un pago de un contrato se atrasó", "en": "A contract's payment is late"}),
     )
 }

@@ -10,9 +10,20 @@ FACTS = {
     "link": "http://127.0.0.1:8000/i?a=1&b=2",
     "expires_on": date(2026, 11, 28),
 }
+CONTRACT = {
+    "number": "CON-2026-005",
+    "title": "Renta Departamento",
+    "client": "Ana López",
+    "day": date(2026, 11, 28),
+    "days": "7",
+}
+PAYMENT = CONTRACT | {"payment": "Enganche", "amount": "PEN 500.00"}
 # The facts that each template needs; a new template gets a line here.
 TEMPLATES = {
     "assignment": {"by": "alice", "subject": "contact", "name": "Lucía", "count": ""},
+    "contract_ending": CONTRACT,
+    "contract_payment_due": PAYMENT,
+    "contract_payment_late": PAYMENT,
     "export_failed": {"title": "Clientes", "reason": "interrupted"},
     "export_ready": {"title": "Clientes", "rows": "12", "link": FACTS["link"]},
     "invitation": FACTS,

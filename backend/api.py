@@ -13,6 +13,7 @@ from backend.modules.companies.routers import sales as companies_sales
 from backend.modules.contacts.routers import accounts as contacts_accounts
 from backend.modules.contacts.routers import onboarding as contacts_onboarding
 from backend.modules.contacts.routers import sales as contacts_sales
+from backend.modules.contracts.routers import urbany as contracts_urbany
 from backend.modules.exchange.routers import crisol as exchange_crisol
 from backend.modules.identity import authentication
 from backend.modules.identity.routers import accounts as identity_accounts
@@ -56,6 +57,12 @@ DIALECTS = [
         identity_urbany.users,
         identity_urbany.roles,
         identity_urbany.permissions,
+        contracts_urbany.contracts,
+        contracts_urbany.payments,
+        contracts_urbany.notes,
+        contracts_urbany.settings,
+        contracts_urbany.documents,
+        contracts_urbany.printing,
         monitoring.urbany_health,
         authenticate=authentication.bearer,
     ),

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "backend.modules.contacts",
     "backend.modules.opportunities",
     "backend.modules.activities",
+    "backend.modules.contracts",
     "backend.modules.reports",
     "backend.modules.exchange",
     "backend.modules.scheduling",

@@ -1,17 +1,31 @@
 """Reading PDF back, and saying where it can't be made."""
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
+from typing import Any
+from unittest import mock
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from backend.core import pdf
 
+IS_MISSING = not pdf._has_pango() and os.environ.get("CI") != "true"  # in CI it has to be there
 needs_pango = pytest.mark.skipif(
-    not pdf._has_pango() and os.environ.get("CI") != "true",  # in CI it has to be there
+    IS_MISSING,
     reason=f"Pango is missing: {pdf.REMEDY}",
 )
+
+
+def printable() -> AbstractContextManager[Any]:
+    """Within it whatever is printed can be: where Pango is missing, as a blank page."""
+    if not IS_MISSING:
+        return nullcontext()
+    blank, made = PdfWriter(), BytesIO()
+    blank.add_blank_page(width=595, height=842)
+    blank.write(made)
+    return mock.patch.multiple(pdf, check_available=lambda: None, render=lambda html: made.getvalue())
 
 
 def pages(content: bytes) -> list[str]:

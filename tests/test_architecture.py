@@ -26,6 +26,7 @@ ACROSS_WORKSPACES = {
     "backend/modules/identity/api_keys.py": "finds out which workspace a key belongs to",
     "backend/modules/exchange/queries.py": "the sweep removes the exports of every workspace",
     "backend/modules/scheduling/queries.py": "the sweep asks which subscriptions of every workspace have a slot",
+    "backend/modules/contracts/alerts.py": "the sweep asks in which workspaces it is time to tell of contracts",
     "backend/modules/notifications/queries/emails.py": "the sweep removes the old mails of every workspace",
     "backend/modules/notifications/queries/inbox.py": "the sweep removes the old notifications of every workspace",
     "backend/modules/ledger/actions.py": "writes the server's own entries, which belong to no workspace",

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import operations
-from tests.operations import BUILT, STILL_TO_COME, Operation, document, published
+from tests.operations import BUILT, STILL_TO_COME, Operation, published
 
 rows = pytest.mark.parametrize("row", operations.built(), ids=str)
 described = pytest.mark.parametrize("name", published())
@@ -84,11 +84,11 @@ class TestAPublishedOperation:
         assert ids.count(published()[name]["operationId"]) == 1
 
     def test_has_an_example_for_every_field_of_its_body(self, name: str):
-        for schema in _bodies(name):
+        for schema in operations.bodies(name):
             assert [field for field, shape in schema["properties"].items() if not shape.get("examples")] == []
 
     def test_gives_examples_and_defaults_that_its_body_accepts(self, name: str):
-        for schema in _bodies(name):
+        for schema in operations.bodies(name):
             for field in schema["properties"].values():
                 given = [*field.get("examples", []), *([field["default"]] if "default" in field else [])]
                 assert [value for value in given if "enum" in field and value not in field["enum"]] == []
@@ -103,14 +103,3 @@ class TestTheAdditions:
 
     def test_are_each_there_once(self):
         assert len({str(row) for row in operations.added()}) == len(operations.added())
-
-
-def _bodies(name: str) -> list[dict]:
-    content = published()[name].get("requestBody", {}).get("content", {})
-    return [_resolved(name.split()[0], each["schema"]) for each in content.values()]
-
-
-def _resolved(dialect: str, schema: dict) -> dict:
-    if "$ref" in schema:
-        schema = document(dialect)["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return schema

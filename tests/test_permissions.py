@@ -33,7 +33,7 @@ ROLES: dict[str, dict[str, set[str]]] = {
         "attachments": {"*"},
         "companies": {"*"},
         "contacts": {"*"},
-        "contracts": {"view", "add", "change"},
+        "contracts": {"view", "add", "change", "export"},
         "leads": {"view", "add", "change"},
         "messaging": {"*"},
         "opportunities": {"*"},
@@ -86,6 +86,7 @@ class TestThePermissionOfAnOperation:
     def test_is_enough(self, here: World):
         def ask(row: Operation) -> int:
             holder = people.person_holding(here.owner.workspace, row.permission)
+            calls.entrust(here, holder)
             return calls.send(row, calls.of(row, here), holder.token).status_code
 
         assert of_each(ask) == SERVED
@@ -134,6 +135,7 @@ def test_an_operation_for_oneself_needs_a_login_alone(row: Operation, here: Worl
 class TestABuiltInRole:
     def test_opens_what_it_should_and_nothing_else(self, role: str, here: World):
         person = people.person(f"only-{role}", here.owner.workspace, role)
+        calls.entrust(here, person)
         expected = {str(row): row.status if holds(role, row.permission) else 403 for row in GUARDED}
         assert of_each(lambda row: calls.send(row, calls.of(row, here), person.token).status_code) == expected
 

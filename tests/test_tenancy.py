@@ -13,7 +13,7 @@ import pytest
 from backend.dialects.wire import LARGEST_ID
 from backend.modules.identity import tokens
 from backend.modules.identity.actions.api_keys import NOT_FOR_KEYS
-from tests import calls, operations, people, stored
+from tests import calls, operations, pdfs, people, stored
 from tests.calls import Call, World
 from tests.operations import Operation
 
@@ -175,7 +175,8 @@ def _with_our_references(rows: list[Operation], here: World, there: World) -> It
 
 
 def _mentions(answer: Any, place: World) -> bool:
-    text = answer.content.decode().casefold()
+    is_pdf = answer.headers.get("Content-Type") == "application/pdf"
+    text = (pdfs.text(answer.content) if is_pdf else answer.content.decode()).casefold()
     return place.mark in text or place.owner.user.username in text
 
 
@@ -185,9 +186,8 @@ def _fields(row: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     for each in described["parameters"]:
         if each["in"] == "query":
             yield each["name"], each["schema"]
-    for content in described.get("requestBody", {}).get("content", {}).values():
-        name = content["schema"]["$ref"].rpartition("/")[2]
-        yield from operations.document(row.dialect)["components"]["schemas"][name]["properties"].items()
+    for body in operations.bodies(str(row)):
+        yield from body["properties"].items()
 
 
 def _requires_a_query(row: Operation) -> bool:

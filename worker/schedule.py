@@ -34,6 +34,11 @@ SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 15.0},
     },
+    "tell of contracts": {
+        "task": "backend.modules.contracts.tasks.tell_due",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
     "run due nightly jobs": {
         "task": "worker.tasks.run_due_nightly_jobs",
         "schedule": 30.0,
@@ -65,4 +70,5 @@ SCHEDULE = {
 # Each task takes the id of a workspace, may be run twice without harm, and does what is there to do (see `nightly.py`).
 NIGHTLY: dict[str, dict[str, str]] = {
     "rebuild figures": {"task": "backend.modules.reports.tasks.rebuild_figures", "queue": "reports"},
+    "begin the day of contracts": {"task": "backend.modules.contracts.tasks.begin_day", "queue": "default"},
 }

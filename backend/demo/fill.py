@@ -15,6 +15,7 @@ from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.recording import RecordedModel
 from backend.demo import cast, talk
+from backend.demo.agreements import MOST_LATE, Agreement, agreements
 from backend.demo.deals import Deal, deals
 from backend.demo.story import Person, Story, Teller
 from backend.modules.activities import actions as activities
@@ -22,6 +23,9 @@ from backend.modules.activities.models import Activity, Kind, Status
 from backend.modules.companies import actions as companies
 from backend.modules.contacts import actions as contacts
 from backend.modules.contacts.models import Contact
+from backend.modules.contracts import actions as contracts
+from backend.modules.contracts.actions import notes, payments
+from backend.modules.contracts.models import Contract
 from backend.modules.identity import actions as identity
 from backend.modules.identity.models import User, Workspace
 from backend.modules.opportunities import actions as opportunities
@@ -71,14 +75,17 @@ class Writer:
         people = [self.create_contact(person) for person in self.story.people]
         self.write_events(people)
         told = deals(self.story, self.today)
-        for deal in told:
-            self.write_deal(deal, people[deal.person])
+        made = {deal.person: self.write_deal(deal, people[deal.person]) for deal in told}
+        signed = agreements(self.story, told, self.today)
+        for agreement in signed:
+            self.write_contract(agreement, made[agreement.deal.person])
         backdate(self.actors["admin"], self.moments)
         return {
             "users": len(cast.COLLEAGUES),
             "companies": len(self.story.firms),
             "contacts": len(people),
             "opportunities": len(told),
+            "contracts": len(signed),
             "activities": sum(isinstance(record, Activity) for record in self.moments),
         }
 
@@ -135,7 +142,7 @@ class Writer:
             self.date(Activity.objects.of(by).latest("id"), event.moment)  # the note that it leaves
             self.moments[contact] = (self.moments[contact][0], event.moment)
 
-    def write_deal(self, deal: Deal, contact: Contact) -> None:
+    def write_deal(self, deal: Deal, contact: Contact) -> Opportunity:
         by, first = self.actors[deal.by], deal.steps[0]
         opportunity = opportunities.create(
             by,
@@ -154,6 +161,39 @@ class Writer:
         self.moments[opportunity] = (first.moment, deal.steps[-1].moment)
         if deal.is_open and deal.steps[-1].stage == "negociacion":
             self.plan_next_step(by, opportunity)
+        return opportunity
+
+    def write_contract(self, agreement: Agreement, deal: Opportunity) -> None:
+        by, plan = self.actors[agreement.deal.by], agreement.plan
+        contract = contracts.create(
+            by,
+            status=agreement.begins_as,
+            contact_id=deal.contact_id,
+            opportunity_id=deal.pk,
+            **agreement.fields,  # type: ignore[misc]
+        )
+        if plan.instalments:
+            self.write_payments(by, agreement, contract)
+        kind, content = plan.note
+        self.date(notes.add(by, contract.pk, kind=kind, content=content), agreement.moment)
+        if plan.status != agreement.begins_as:
+            contract = contracts.update(by, contract.pk, status=plan.status)
+        self.date(contract, agreement.moment)
+
+    def write_payments(self, by: Actor, agreement: Agreement, contract: Contract) -> None:
+        """A monthly schedule, paid on its days up to now."""
+        made = payments.schedule(
+            by,
+            contract.pk,
+            kind="Mensualidad",
+            instalments=agreement.plan.instalments,
+            first_due_on=agreement.first_due_on,
+        )
+        paid_up_to = self.today.date() - timedelta(days=60 if agreement.plan.is_forgetful else MOST_LATE)
+        for payment in made:
+            if payment.due_on < paid_up_to:
+                payments.pay(by, payment.pk, contract_id=contract.pk, paid_on=payment.due_on)
+            self.date(payment, agreement.moment)
 
     def plan_next_step(self, by: Actor, opportunity: Opportunity) -> None:
         """A task that is still to be done, in the coming days."""

@@ -1,4 +1,4 @@
-"""A file that is sent while it is being made."""
+"""A file as an answer: sent while it is being made, or whole."""
 
 import asyncio
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -6,9 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 END = object()
+
+
+class PdfFile(HttpResponse):
+    """The answer that is `name`.pdf."""
+
+    def __init__(self, content: bytes, *, name: str) -> None:
+        headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', "X-Content-Type-Options": "nosniff"}
+        super().__init__(content, content_type="application/pdf", headers=headers)
 
 
 def csv_file(request: HttpRequest, pieces: Iterator[bytes], *, name: str) -> StreamingHttpResponse:

@@ -15,6 +15,7 @@ from ninja.constants import NOT_SET
 from backend.core import errors, idempotency, preconditions
 from backend.core.actor import Actor
 from backend.dialects.base import Credentials, Dialect
+from backend.dialects.download import PdfFile
 from backend.dialects.wire import Wire
 
 Handler = Callable[..., Any]
@@ -28,7 +29,11 @@ HEADERS = {
 
 
 # Answers that are no JSON, by what a handler says it returns.
-MEDIA = {StreamingHttpResponse: "text/csv", HttpResponse: "text/plain"}
+MEDIA: dict[type, dict[str, Any]] = {
+    StreamingHttpResponse: {"text/csv": {"schema": {"type": "string"}}},
+    HttpResponse: {"text/plain": {"schema": {"type": "string"}}},
+    PdfFile: {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
 class Call(HttpRequest):
@@ -118,8 +123,8 @@ class Resource:
     ) -> Handler:
         shape = inspect.signature(handler).return_annotation
         if shape in MEDIA:
-            content = {MEDIA[shape]: {"schema": {"type": "string"}}}
-            shape, extra = None, extra | {"openapi_extra": {"responses": {int(status): {"content": content}}}}
+            content = {"content": MEDIA[shape]}
+            shape, extra = None, extra | {"openapi_extra": {"responses": {int(status): content}}}
         problems = self.dialect.documented_problems
         shapes = {code: shape for code, shape in problems.items() if not (public and code == HTTPStatus.FORBIDDEN)}
         view = self._spelled(handler, view)

@@ -43,7 +43,7 @@ def staff(client, carla):
 
 
 def fill(person: people.Person) -> Contact:
-    """A company, a contact, an activity and a mail in the person's workspace, with its name in each."""
+    """A company, a contact, an activity, a mail and a contract in the person's workspace, with its name in each."""
     name = person.workspace.name
     contact = contacts.create(
         person.actor,
@@ -79,4 +79,7 @@ def fill(person: people.Person) -> Contact:
         files=[notifications.MailFile(f"{name}.txt", "text/plain", b"Hola")],
     )
     make.notification(person.actor, name=name)
+    contract = make.contract(person.actor, title=f"{name} lease", client_name=f"{name} Company", contact_id=contact.pk)
+    make.payment(person.actor, contract, kind=f"{name} deposit")
+    make.note(person.actor, contract, content=f"{name} wants to move in soon")
     return contact

@@ -10,10 +10,11 @@ from ninja_jwt.token_blacklist.models import OutstandingToken
 from backend.modules.activities import actions as activities
 from backend.modules.contacts import actions as contacts
 from backend.modules.contacts.models import Contact
+from backend.modules.contracts.models import Contract
 from backend.modules.identity import actions
 from backend.modules.identity.models import Membership, User
 from backend.modules.ledger.models import Entry
-from tests import people
+from tests import make, people
 from tests.admin.pages import OF_EACH, address, last_of
 
 
@@ -97,6 +98,22 @@ class TestEveryPage:
         before = queries(root, page)
         for person in (bob, carla, bob):
             activities.create(person.actor, contact_id=rows["ours"].pk, kind="note", subject="More")
+        assert queries(root, page) == before
+
+    def test_of_a_contract_shows_its_payments_and_notes(self, root, rows, ours):
+        text = root.get(address(Contract, last_of(Contract, ours), "change")).content.decode()
+        assert "Ours deposit" in text
+        assert "Ours wants to move in soon" in text
+        assert "Theirs" not in text
+
+    def test_of_a_contract_costs_the_same_with_more_payments_and_notes(self, root, rows, ours, bob, carla):
+        page = address(Contract, last_of(Contract, ours), "change")
+        queries(root, page)
+        before = queries(root, page)
+        for person in (bob, carla, bob):
+            contract = Contract.objects.of(bob.actor).get()
+            make.payment(person.actor, contract)
+            make.note(person.actor, contract)
         assert queries(root, page) == before
 
     def test_of_an_entry_shows_what_changed(self, root, bob, rows):

@@ -7,6 +7,7 @@ from django.db.models import ForeignKey
 from backend.core.actor import Actor
 from backend.modules.activities.models import Activity
 from backend.modules.contacts.models import Contact
+from backend.modules.contracts.models import Contract
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User
 from backend.modules.ledger.models import Entry
@@ -34,7 +35,7 @@ class TestWhatASuperuserMayWrite:
         root.post(address(model), {"action": "delete_selected", "_selected_action": [pk], "post": "yes"})
         assert model._default_manager.count() == before
 
-    @pytest.mark.parametrize("model", [Contact, Activity, Entry], ids=lambda model: model._meta.model_name)
+    @pytest.mark.parametrize("model", [Contact, Activity, Contract, Entry], ids=lambda model: model._meta.model_name)
     def test_business_rows_stay_as_they_are(self, root, rows, ours, model):
         pk = last_of(model, ours)
         before = model._default_manager.filter(pk=pk).values().get()

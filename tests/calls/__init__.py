@@ -13,17 +13,20 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.test import Client
 
+from backend.core.actor import Actor
 from backend.modules.activities.models import Activity
 from backend.modules.attachments.models import Attachment
 from backend.modules.companies.models import Company
 from backend.modules.contacts.models import Contact
+from backend.modules.contracts import actions as contracts
+from backend.modules.contracts.models import Contract, Document, Note, Payment
 from backend.modules.exchange.models import Export
 from backend.modules.identity.models import ApiKey, Invitation, Permission, Role
 from backend.modules.notifications.models import Notification
 from backend.modules.opportunities import actions as opportunities
 from backend.modules.opportunities.models import Opportunity
 from backend.modules.scheduling.models import ReportSubscription
-from tests import make, people
+from tests import make, pdfs, people
 from tests.operations import Operation, normalised
 
 
@@ -33,7 +36,8 @@ class World:
 
     The opportunity is closed, so that its contact may be deleted; nothing at all holds on to `empty_company`.
     `role` holds nothing, so that anybody may give it; `member` holds no role, so that anybody may govern them;
-    `permission` is one of the workspace's own; `key` may do what a key can; `upload` waits to be confirmed.
+    `permission` is one of the workspace's own; `key` may do what a key can; `upload` and
+    `document_upload` wait to be confirmed.
     """
 
     owner: people.Person
@@ -55,6 +59,11 @@ class World:
     export: Export
     subscription: ReportSubscription
     notification: Notification
+    contract: Contract
+    payment: Payment
+    note: Note
+    document: Document
+    document_upload: str
 
 
 def world(owner: people.Person, mark: str) -> World:
@@ -94,11 +103,23 @@ def world(owner: people.Person, mark: str) -> World:
     export = make.export(owner.actor, filters={"search": mark})
     subscription = make.report_subscription(owner.actor)
     notification = make.notification(owner.actor, name=mark)
+    contract = make.contract(owner.actor, title=f"Lease of {mark}", client_name=mark)
+    payment = make.payment(owner.actor, contract, kind=f"Deposit of {mark}")
+    note = make.note(owner.actor, contract, content=f"Written about {mark}")
+    document = make.document(owner.actor, contract, title=f"Paper of {mark}", filename=f"{mark}.txt")
+    document_upload = make.document_upload(
+        owner.actor, contract, filename=f"{mark}.pdf", content_type="application/pdf"
+    )
     return World(
         owner, mark, company, contact, opportunity, activity, empty_company, role, permission, member, invitation,
         invitation_token, key, key_text, attachment, upload, export, subscription,
-        notification,
+        notification, contract, payment, note, document, document_upload,
     )  # fmt: skip
+
+
+def entrust(place: World, person: people.Person) -> None:
+    """Let a person look after what only those see who look after it."""
+    contracts.update(Actor.system(place.owner.workspace.pk), place.contract.pk, agent_email=person.user.email)
 
 
 @dataclass(frozen=True)
@@ -135,7 +156,8 @@ def send(operation: Operation, call: Call, token: str | None, **headers: str) ->
         content = {"data": urlencode(call.body), "content_type": "application/x-www-form-urlencoded"}
     elif call.body is not None:
         content = {"data": call.body, "content_type": "application/json"}
-    answer = getattr(Client(), operation.method.lower())(call.address(operation), headers=given, **content)
+    with pdfs.printable():
+        answer = getattr(Client(), operation.method.lower())(call.address(operation), headers=given, **content)
     if answer.streaming:
         return HttpResponse(answer.getvalue(), status=answer.status_code, headers=answer.headers)
     return answer

@@ -53,6 +53,33 @@ def person(world: World) -> dict[str, Any]:
     }
 
 
+def contract(world: World) -> dict[str, Any]:
+    return {
+        "title": f"Lease of {world.mark}",
+        "contract_type": "Lease",
+        "client_name": world.mark,
+        "contract_value": "50000.00",
+        "commission_rate": "5.00",
+        "start_date": "2026-02-01",
+        "end_date": "2027-01-31",
+    }
+
+
+PAYMENT = {"payment_type": "Enganche", "amount": "500.00", "due_date": "2027-01-15"}
+
+
+def of_payment(world: World) -> tuple[int, int]:
+    return world.payment.contract_id, world.payment.pk
+
+
+def of_document(world: World) -> tuple[int, int]:
+    return world.document.contract_id, world.document.pk
+
+
+def of_note(world: World) -> tuple[int, int]:
+    return world.note.contract_id, world.note.pk
+
+
 CALLS: dict[str, Callable[[World], Call]] = {
     "POST /api/auth/register/": lambda world: Call(
         body={
@@ -117,4 +144,43 @@ CALLS: dict[str, Callable[[World], Call]] = {
         body={"name": "Can view properties", "codename": f"view_properties_of_{world.mark}"}
     ),
     "DELETE /api/permissions/{id}/": lambda world: Call(ids=(world.permission.pk,)),
+    "GET /api/contratos/": lambda world: Call(query={"search": world.mark, "page_size": 5}),
+    "POST /api/contratos/": lambda world: Call(
+        body=contract(world) | {"contact_id": world.contact.pk, "opportunity_id": world.opportunity.pk},
+        references=("contact_id", "opportunity_id"),
+    ),
+    "GET /api/contratos/{id}/": lambda world: Call(ids=(world.contract.pk,)),
+    "PUT /api/contratos/{id}/": lambda world: Call(
+        ids=(world.contract.pk,),
+        body={"contact_id": world.contact.pk, "opportunity_id": world.opportunity.pk},
+        references=("contact_id", "opportunity_id"),
+    ),
+    "GET /api/contratos/stats/": lambda world: Call(),
+    "GET /api/contratos/expiring/": lambda world: Call(query={"days": 15}),
+    "POST /api/contratos/generate-mock/": lambda world: Call(body={"count": 2}),
+    "POST /api/contratos/{id}/payments/": lambda world: Call(ids=(world.contract.pk,), body=PAYMENT),
+    "POST /api/contratos/{id}/payments/schedule/": lambda world: Call(
+        ids=(world.contract.pk,), body={"instalments": 3, "first_due_date": "2027-01-31"}
+    ),
+    "PUT /api/contratos/{id}/payments/{id}/": lambda world: Call(ids=of_payment(world), body={"amount": "75.50"}),
+    "POST /api/contratos/{id}/payments/{id}/pay/": lambda world: Call(ids=of_payment(world), body={}),
+    "DELETE /api/contratos/{id}/payments/{id}/": lambda world: Call(ids=of_payment(world)),
+    "POST /api/contratos/{id}/notes/": lambda world: Call(
+        ids=(world.contract.pk,), body={"note_type": "Legal", "content": f"Read by {world.mark}"}
+    ),
+    "PUT /api/contratos/{id}/notes/{id}/": lambda world: Call(ids=of_note(world), body={"content": "Read twice"}),
+    "DELETE /api/contratos/{id}/notes/{id}/": lambda world: Call(ids=of_note(world)),
+    "GET /api/contratos/settings/": lambda world: Call(),
+    "PUT /api/contratos/settings/": lambda world: Call(body={"alert_days": [20, 5], "alert_at": "09:30"}),
+    "POST /api/contratos/{id}/documents/presign/": lambda world: Call(
+        ids=(world.contract.pk,),
+        body={"filename": f"{world.mark}.pdf", "content_type": "application/pdf", "size": 52_428},
+    ),
+    "POST /api/contratos/{id}/documents/": lambda world: Call(
+        ids=(world.contract.pk,),
+        body={"key": world.document_upload, "title": f"Read by {world.mark}", "document_type": "Contrato"},
+        references=("key",),
+    ),
+    "DELETE /api/contratos/{id}/documents/{id}/": lambda world: Call(ids=of_document(world)),
+    "GET /api/contratos/{id}/pdf/": lambda world: Call(ids=(world.contract.pk,)),
 }

@@ -8,12 +8,13 @@ from backend.core.actor import Actor
 from backend.modules.activities.models import Activity
 from backend.modules.companies.models import Company
 from backend.modules.contacts.models import Contact
+from backend.modules.contracts.models import Contract, Note, Payment
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
 from backend.modules.ledger.models import Entry
 
 RANDOM = {"password", "password_stamp"}
-TABLES = (Workspace, User, Membership, Company, Contact, Activity)
+TABLES = (Workspace, User, Membership, Company, Contact, Activity, Contract, Payment, Note)
 
 
 def demo(capsys) -> str:

@@ -17,6 +17,8 @@ from backend.modules.activities.models import Activity
 from backend.modules.companies.models import Company, Industry
 from backend.modules.contacts import queries as contacts
 from backend.modules.contacts.models import Contact, Stage
+from backend.modules.contracts import queries as contracts
+from backend.modules.contracts.models import Contract, Note, Payment
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
 from backend.modules.ledger.models import Entry
@@ -96,6 +98,25 @@ class TestWhatIsThere:
             assert moves[-1].changed_at == deal.updated_at < timezone.now()
         assert Activity.objects.of(filled).filter(status="pending", occurs_at__gt=timezone.now()).exists()
 
+    def test_contracts_of_the_deals_that_were_won(self, filled):
+        made = Contract.objects.of(filled).select_related("opportunity__stage", "contact")
+        assert 10 <= made.count() <= 15
+        assert {each.status for each in made} == {"draft", "active", "signed", "completed", "cancelled"}
+        for each in made:
+            assert each.opportunity.stage.outcome == "won"
+            assert (each.agent, each.contact) == (each.opportunity.assigned_to, each.opportunity.contact)
+            assert (each.value, each.currency) == (each.opportunity.value, each.opportunity.currency)
+            assert each.opportunity.updated_at <= each.created_at
+            assert Note.objects.of(filled).filter(contract=each).count() == 1
+
+    def test_contracts_that_end_soon_and_payments_of_every_status(self, filled):
+        assert len(contracts.expiring(filled, days=30)) == 4
+        assert set(Payment.objects.of(filled).values_list("status", flat=True)) == {
+            "pending", "paid", "late", "cancelled",
+        }  # fmt: skip
+        for contract in Contract.objects.of(filled).filter(payments__isnull=False).exclude(status="cancelled"):
+            assert contracts.schedule(contract.value, contracts.payments(filled, contract.pk)).unscheduled == 0
+
     def test_reports_look_alive(self, filled):
         found = conversion.conversion(filled)
         assert found.won >= 10
@@ -115,7 +136,7 @@ class TestTimes:
         assert moved.contact.updated_at == moved.created_at
 
     def test_lists_by_number_and_by_time_agree(self, filled):
-        for model in (Company, Contact, Activity, Opportunity):
+        for model in (Company, Contact, Activity, Opportunity, Contract):
             times = list(model.objects.of(filled).order_by("id").values_list("created_at", flat=True))
             assert times == sorted(times)
 

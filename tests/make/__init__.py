@@ -23,6 +23,11 @@ from backend.modules.companies import actions as companies
 from backend.modules.companies.models import Company
 from backend.modules.contacts import actions as contacts
 from backend.modules.contacts.models import Contact
+from backend.modules.contracts import actions as contracts
+from backend.modules.contracts.actions import documents as contract_documents
+from backend.modules.contracts.actions import notes as contract_notes
+from backend.modules.contracts.actions import payments as contract_payments
+from backend.modules.contracts.models import Contract, Document, Note, Payment
 from backend.modules.exchange import actions as exports
 from backend.modules.exchange.models import Export
 from backend.modules.identity.actions import api_keys, invitations, passwords, roles
@@ -54,6 +59,38 @@ def opportunity(actor: Actor, *, stage: str = "prospecto", **fields: Any) -> Opp
 
 def activity(actor: Actor, **fields: Any) -> Activity:
     return activities.create(actor, **{"kind": "call", "subject": "First call", "description": "Went well"} | fields)
+
+
+def contract(actor: Actor, **fields: Any) -> Contract:
+    """A draft of the actor's."""
+    defaults = {
+        "title": f"Lease {next(_numbers)}",
+        "kind": "lease",
+        "client_name": "Empresa ABC S.A.",
+        "value": Decimal("50000.00"),
+        "commission_rate": Decimal("5.00"),
+    }
+    return contracts.create(actor, **defaults | fields)
+
+
+def payment(actor: Actor, of: Contract, **fields: Any) -> Payment:
+    defaults = {"kind": "Enganche", "amount": Decimal("500.00"), "due_on": actor.today}
+    return contract_payments.add(actor, of.pk, **defaults | fields)
+
+
+def note(actor: Actor, of: Contract, **fields: Any) -> Note:
+    return contract_notes.add(actor, of.pk, **{"content": "Wants to move in soon"} | fields)
+
+
+def document_upload(actor: Actor, of: Contract, *, content: bytes = b"Hola", **fields: Any) -> str:
+    """The key of a file that was announced for the contract and sent to this server, and waits to be registered."""
+    file = {"filename": f"file{next(_numbers)}.txt", "content_type": "text/plain"} | fields
+    return _sent(contract_documents.presign(actor, of.pk, **file), content)
+
+
+def document(actor: Actor, of: Contract, *, kind: str = "Contrato", title: str = "", **fields: Any) -> Document:
+    key = document_upload(actor, of, **fields)
+    return contract_documents.add(actor, of.pk, key=key, kind=kind, title=title or f"Paper {next(_numbers)}")
 
 
 def role(actor: Actor, **fields: Any) -> Role:
@@ -105,6 +142,10 @@ def upload(actor: Actor, to: Opportunity, *, content: bytes = b"Hola", **fields:
         subject_id=to.pk,
         **{"filename": f"file{next(_numbers)}.txt", "content_type": "text/plain"} | fields,
     )
+    return _sent(announced, content)
+
+
+def _sent(announced: attachments.Presigned, content: bytes) -> str:
     sent = Client().put(announced.url, content, content_type=announced.headers["Content-Type"])
     assert sent.status_code == 200, sent.content
     return announced.key

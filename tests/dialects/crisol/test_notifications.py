@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.modules.notifications.kinds import KINDS
 from tests import make, people
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,7 @@ class TestThePreferences:
             "email": True,
             "in_app": True,
         }
-        assert [each["kind"] for each in body["kinds"]] == ["assignment", "export_ready", "export_failed"]
+        assert [each["kind"] for each in body["kinds"]] == list(KINDS)
 
     def test_are_changed_in_part_and_named_in_the_language_that_was_chosen(self, bob, carla):
         bob.patch(PREFERENCES, {"kinds": [{"kind": "export_ready", "in_app": False}]})

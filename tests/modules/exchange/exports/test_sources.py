@@ -47,6 +47,7 @@ LISTS = {
     "urbany GET /api/users/": Listed("urbany.users", "users.view"),
     "urbany GET /api/roles/": Listed("urbany.roles", "roles.view"),
     "urbany GET /api/permissions/": Listed("urbany.permissions", "roles.view"),
+    "urbany GET /api/contratos/": Listed("urbany.contratos", "contracts.export"),
     "onboarding GET /api/clients/": Listed("onboarding.clients", "contacts.export"),
     "onboarding GET /api/interactions/": Listed("onboarding.interactions", "activities.export"),
     "crisol GET /api/emails/": Listed("crisol.emails", "emails.resend"),
@@ -56,6 +57,7 @@ ONES_OWN = "the caller's own few, shown where they are dealt with"
 EXCEPTIONS = {
     "accounts GET /v1/apikeys": "what there is to know about keys stays where they are managed",
     "onboarding GET /api/clients/by_stage/": "onboarding.clients with `stage`",
+    "urbany GET /api/contratos/expiring/": "urbany.contratos, by `end_date`",
     "urbany GET /api/roles/permissions/": "urbany.permissions under another address",
     "sales GET /api/v1/reportes/clientes-por-empresa/": A_REPORT,
     "accounts GET /v1/reports/top-accounts": A_REPORT,
@@ -148,6 +150,8 @@ def records(who):
     make.activity(who.actor, kind="meeting")
     for _ in range(2):
         make.attachment(who.actor, deal)
+    make.contract(who.actor, title="=1+1", priority="urgent")
+    make.contract(who.actor, status="signed", signed_on=who.actor.today, contact_id=contact.pk)
     revoked, _ = make.invitation(who.actor, role_names=["sales", "manager"])
     invitations.revoke(who.actor, revoked.pk)
     late, _ = make.invitation(who.actor)
@@ -219,6 +223,8 @@ class TestAFile:
             ("onboarding.clients", {"stage": "ACTIVE", "search": "perez"}, 1),
             ("onboarding.interactions", {"client": 0}, 2),
             ("urbany.users", {"search": "BOB"}, 1),
+            ("urbany.contratos", {"status": "Signed"}, 1),
+            ("urbany.contratos", {"search": "empresa abc", "priority": "Urgent"}, 1),
             ("crisol.emails", {"state": "failed"}, 0),
         ],
     )

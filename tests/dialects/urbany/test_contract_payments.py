@@ -136,14 +136,14 @@ class TestAPayment:
 class TestASchedule:
     def test_divides_what_is_left_of_the_value_with_the_rest_on_the_last(self, alice, contract, deposit):
         add(alice, contract, **deposit)
-        body = {"instalments": 7, "first_due_date": "2027-01-31"}
+        body = {"instalments": 7, "first_due_date": "2099-01-31"}
         answer = alice.post(f"{path(contract)}payments/schedule/", body)
         assert (answer.status_code, list(answer.json())) == (201, ["total", "payments"])
         made = answer.json()["payments"]
         assert answer.json()["total"] == "900.00"
         assert [each["amount"] for each in made] == ["128.57"] * 6 + ["128.58"]
         assert [each["due_date"] for each in made] == [
-            "2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31", "2027-06-30", "2027-07-31",
+            "2099-01-31", "2099-02-28", "2099-03-31", "2099-04-30", "2099-05-31", "2099-06-30", "2099-07-31",
         ]  # fmt: skip
         assert {each["payment_type"] for each in made} == {"Mensualidad"}
         assert summary(alice, contract) == ["1000.00", "0.00", "1000.00", "0.00", "0.00"]
@@ -156,7 +156,7 @@ class TestASchedule:
         ]  # fmt: skip
 
     def test_of_nothing_or_of_less_than_cents_is_400(self, alice, contract):
-        day = {"first_due_date": "2027-01-31"}
+        day = {"first_due_date": "2099-01-31"}
         schedule = f"{path(contract)}payments/schedule/"
         assert list(details(alice.post(schedule, day | {"instalments": 2, "total": "0.01"}))) == ["total"]
         alice.post(schedule, day | {"instalments": 1})
@@ -164,14 +164,14 @@ class TestASchedule:
 
     @pytest.mark.parametrize("instalments", [0, -1, 601, None, "x", True, 1.5])
     def test_of_no_such_number_is_400(self, alice, contract, instalments):
-        body = {"instalments": instalments, "first_due_date": "2027-01-31"}
+        body = {"instalments": instalments, "first_due_date": "2099-01-31"}
         with stored.nothing_written():
             answer = alice.post(f"{path(contract)}payments/schedule/", body)
             assert list(details(answer)) == ["instalments"]
 
     def test_has_room_for_so_many_payments_and_no_more(self, alice, contract, deposit, monkeypatch):
         monkeypatch.setattr(payment_actions, "MOST", 5)
-        body = {"instalments": 5, "first_due_date": "2027-01-31"}
+        body = {"instalments": 5, "first_due_date": "2099-01-31"}
         add(alice, contract, **deposit)
         assert error(alice.post(f"{path(contract)}payments/schedule/", body))[0] == 409
         assert alice.post(f"{path(contract)}payments/schedule/", body | {"instalments": 4}).status_code == 201
@@ -212,7 +212,7 @@ class TestAContractThatEnded:
         made = add(alice, contract, **deposit)
         alice.put(path(contract), {"status": "Signed", "signed_date": in_days(alice, 0)})
         end(alice, contract, "Completed")
-        schedule = {"instalments": 2, "first_due_date": "2027-01-31"}
+        schedule = {"instalments": 2, "first_due_date": "2099-01-31"}
         with stored.nothing_written():
             for answer in (
                 alice.post(f"{path(contract)}payments/", deposit),

@@ -48,7 +48,8 @@ def schedule(
     """
     contract = holding.lock(actor, contract_id)
     _check_room(actor, contract, instalments)
-    total = contract.value - queries.scheduled(actor, contract_id) if total is None else total
+    if total is None:
+        total = queries.schedule(contract.value, queries.payments(actor, contract_id)).unscheduled
     each = (total / instalments).quantize(CENT, ROUND_DOWN)
     if each < CENT:
         raise errors.NothingToSchedule

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, Sum, When
+from django.db.models import Case, F, IntegerField, Sum, When
 from django.db.models import Count as CountRows
 
 from backend.core import listing, search
@@ -267,12 +267,6 @@ def last_serial(actor: Actor, year: int) -> int:
 def count(actor: Actor) -> int:
     """How many contracts the caller sees."""
     return visible_to(actor).count()
-
-
-def scheduled(actor: Actor, contract_id: int) -> Decimal:
-    """What the payments of a contract come to that are not cancelled."""
-    rows = Payment.objects.of(actor).filter(~Q(status=PaymentStatus.CANCELLED), contract_id=contract_id)
-    return cents(rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
 
 
 def _row(rows: WorkspaceQuerySet, contract_id: int) -> dict[str, Any]:

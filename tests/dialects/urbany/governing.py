@@ -17,19 +17,6 @@ LAST_ADMINISTRATOR = "El espacio se quedaría sin ningún administrador activo"
 MALFORMED = "Los datos proporcionados no son válidos"
 
 
-def error(answer: Any) -> tuple[int, str]:
-    """The status and sentence of an error that is about no field."""
-    assert list(answer.json()) == ["error"], answer.content
-    return answer.status_code, answer.json()["error"]
-
-
-def details(answer: Any) -> dict[str, list[str]]:
-    """The reasons by field of a 400."""
-    assert (answer.status_code, list(answer.json())) == (400, ["error", "details"]), answer.content
-    assert answer.json()["error"]
-    return answer.json()["details"]
-
-
 def user(who: people.Person) -> str:
     """The address of a person's record."""
     return f"{USERS}{who.user.pk}/"

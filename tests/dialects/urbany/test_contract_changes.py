@@ -4,7 +4,8 @@ import pytest
 
 from tests import make, people, stored
 from tests.dialects.urbany.contracting import CONTRACTS, LEASE, ROW, created, detail, in_days, path, titles
-from tests.dialects.urbany.governing import DENIED, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED
 from tests.dialects.urbany.test_contracts import WRONG
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,8 @@ from django.utils import timezone
 from backend.modules.contracts.models import Contract
 from tests import make, people, stored
 from tests.dialects.urbany.contracting import CONTRACTS, EXPIRING, MOCK, STATS, created, in_days
-from tests.dialects.urbany.governing import DENIED, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests import make, people, stored
 from tests.dialects.urbany.contracting import CONTRACTS, ROW, created, titles
-from tests.dialects.urbany.governing import DENIED, MALFORMED, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, MALFORMED
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,8 @@ import pytest
 from backend.modules.contracts.actions import payments as payment_actions
 from tests import make, stored
 from tests.dialects.urbany.contracting import created, detail, in_days, path
-from tests.dialects.urbany.governing import DENIED, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests import make, people, stored
 from tests.dialects.urbany.contracting import CONTRACTS, DETAIL, LEASE, LEAST, ROW, created, detail, in_days, path
-from tests.dialects.urbany.governing import DENIED, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from backend.core.actor import Actor
 from backend.modules.identity.models import MembershipRole
 from tests import make, people, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import LAST_ADMINISTRATOR, OWN_RIGHTS, error
+from tests.dialects.urbany.entering import error
+from tests.dialects.urbany.governing import LAST_ADMINISTRATOR, OWN_RIGHTS
 from tests.test_parallel import at_once
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from backend.core import permissions
 from backend.modules.identity.models import Permission
 from tests import make, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, PERMISSIONS, ROLES, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, PERMISSIONS, ROLES
 from tests.test_parallel import at_once
 
 pytestmark = pytest.mark.django_db

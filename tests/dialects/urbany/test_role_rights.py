@@ -4,7 +4,8 @@ import pytest
 
 from tests import make, people, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, ROLES, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, ROLES
 
 pytestmark = pytest.mark.django_db
 

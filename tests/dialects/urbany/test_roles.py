@@ -9,7 +9,8 @@ from backend.modules.identity.models import Role
 from backend.modules.ledger.models import Entry
 from tests import make, people, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, ROLES, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, ROLES
 from tests.test_parallel import at_once
 
 pytestmark = pytest.mark.django_db

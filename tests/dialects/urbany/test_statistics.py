@@ -10,7 +10,8 @@ from django.utils import timezone
 from backend.modules.identity.models import Membership
 from tests import make, people
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, PERMISSIONS, ROLES, USERS, error
+from tests.dialects.urbany.entering import error
+from tests.dialects.urbany.governing import DENIED, PERMISSIONS, ROLES, USERS
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,8 @@ import pytest
 from backend.modules.ledger.models import Entry
 from tests import people, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, STRONG, USERS, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, STRONG, USERS
 from tests.dialects.urbany.test_users import PROFILE, SHOWN
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,8 @@
 import pytest
 
 from tests import people, stored
-from tests.dialects.urbany.governing import DENIED, MALFORMED, USERS, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, MALFORMED, USERS
 from tests.dialects.urbany.test_users import SHOWN
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,8 @@ import pytest
 from backend.modules.identity.models import User
 from tests import people, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, STRONG, USERS, details, error, log_in
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, STRONG, USERS, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,8 @@ from backend.modules.identity import actions
 from backend.modules.identity.models import ApiKey, Membership, SecondFactor, User
 from tests import make, people, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, NOT_YOURS, OWN_RIGHTS, ROLES, STRONG, USERS, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, NOT_YOURS, OWN_RIGHTS, ROLES, STRONG, USERS
 
 pytestmark = pytest.mark.django_db
 
@@ -188,14 +189,14 @@ class TestAssignRole:
     def test_refuses_a_role_that_is_not_there_or_another_workspace_s(self, alice, dario, theirs):
         for role_id in (999_999, governing.role(theirs, "user")):
             with stored.nothing_written():
-                found = governing.details(alice.post(f"{governing.user(dario)}assign-role/", {"role_id": role_id}))
+                found = details(alice.post(f"{governing.user(dario)}assign-role/", {"role_id": role_id}))
             assert found == {"role_id": [f'No existe el rol "{role_id}".']}
 
     @pytest.mark.parametrize("role_id", [None, "x", 0, -1, 2**63, 1.5, True, []])
     def test_refuses_what_is_no_id(self, alice, dario, role_id):
         with stored.nothing_written():
             answer = alice.post(f"{governing.user(dario)}assign-role/", {"role_id": role_id})
-        assert list(governing.details(answer)) == ["role_id"]
+        assert list(details(answer)) == ["role_id"]
 
     def test_of_nobody_is_404(self, alice, stranger, ours):
         body = {"role_id": governing.role(ours, "user")}

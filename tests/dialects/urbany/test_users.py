@@ -6,7 +6,8 @@ from backend.modules.identity.models import User
 from backend.modules.ledger.models import Entry
 from tests import make, people, stored
 from tests.dialects.urbany import governing
-from tests.dialects.urbany.governing import DENIED, STRONG, USERS, details, error
+from tests.dialects.urbany.entering import details, error
+from tests.dialects.urbany.governing import DENIED, STRONG, USERS
 
 pytestmark = pytest.mark.django_db
 

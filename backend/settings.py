@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "backend.modules.opportunities",
     "backend.modules.activities",
     "backend.modules.contracts",
+    "backend.modules.messaging",
     "backend.modules.reports",
     "backend.modules.exchange",
     "backend.modules.scheduling",

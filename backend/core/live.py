@@ -1,4 +1,4 @@
-"""Telling the sockets of a person what just happened. What is told is a hint: a frame that is lost is nowhere stored.
+"""Telling the sockets of a workspace what just happened. What is told is a hint: what is lost is nowhere stored.
 
 It is published with one plain client per process, in the form in which a channel layer publishes to a group. Through
 the layer itself every call of a thread without an event loop would open a connection to redis, and close it.
@@ -7,7 +7,7 @@ the layer itself every call of a thread without an event loop would open a conne
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 _silent_until = 0.0
 
 
-def group_of(workspace_id: int, user_id: int) -> str:
-    """The group of all sockets that a person has open in a workspace."""
-    return f"person.{workspace_id}.{user_id}"
+def group_of(workspace_id: int) -> str:
+    """The group of all processes that have sockets of a workspace."""
+    return f"workspace.{workspace_id}"
 
 
 def place_of(group: str) -> tuple[str, str]:
@@ -44,19 +44,26 @@ def tell(workspace_id: int, user_id: int, frame: Mapping[str, Any]) -> None:
 
     Never raises: while redis does not answer, nobody is told, and the log has one warning in fifteen seconds.
     """
+    tell_all(workspace_id, [user_id], frame)
+
+
+def tell_all(workspace_id: int, user_ids: Collection[int], frame: Mapping[str, Any]) -> None:
+    """The same to the sockets of several people."""
     try:
         text = json.dumps(frame, cls=DjangoJSONEncoder, allow_nan=False)
     except (TypeError, ValueError):
         logger.exception("The frame %s is no JSON", frame.get("type"))
         return
-    _publish(group_of(workspace_id, user_id), {"type": "frame", "text": text})
+    if user_ids:
+        publish(workspace_id, {"type": "frame", "to": list(user_ids), "text": text})
 
 
-def _publish(group: str, message: dict[str, Any]) -> None:
+def publish(workspace_id: int, message: dict[str, Any]) -> None:
+    """Have every process that has sockets of the workspace hear a message, which has a `type`. Never raises."""
     global _silent_until
     if time.monotonic() < _silent_until:
         return
-    host, channel = place_of(group)
+    host, channel = place_of(group_of(workspace_id))
     layer: Any = get_channel_layer()
     try:
         _client(host).publish(channel, layer.serialize(message))

@@ -1,5 +1,6 @@
 """Who somebody is and which workspace this is. Lists of users, roles, invitations, keys have a file each."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from backend.core.actor import Actor
 from backend.core.due import LATE
 from backend.core.errors import Invalid, NotFound
 from backend.modules.identity.models import Membership, RecoveryRequest, User, Workspace
+from backend.modules.identity.queries.roles import active_holders
+from backend.modules.identity.roles import ADMIN
 
 
 class UnknownUser(Invalid):
@@ -51,6 +54,23 @@ def active_member(actor: Actor, user_id: int) -> User | None:
     member = Membership.objects.of(actor).filter(user_id=user_id, is_active=True, user__is_active=True)
     found = member.select_related("user").first()
     return found.user if found else None
+
+
+def active_members(actor: Actor, *, among: Collection[int] | None = None) -> list[int]:
+    """The ids of the active members of the workspace, of all or among these, in the order in which they joined."""
+    rows = Membership.objects.of(actor).filter(is_active=True, user__is_active=True)
+    wanted = rows if among is None else rows.filter(user_id__in=among)
+    return list(wanted.order_by("id").values_list("user_id", flat=True))
+
+
+def administrators(actor: Actor) -> list[int]:
+    """The ids of the active administrators of the workspace, in the order in which they joined."""
+    return active_holders(actor, ADMIN)
+
+
+def is_administrator(actor: Actor) -> bool:
+    """Whether the caller is one of them."""
+    return actor.user_id in administrators(actor)
 
 
 def language_of(actor: Actor, user: User) -> str:

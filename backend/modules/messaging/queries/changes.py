@@ -1,0 +1,72 @@
+"""What happened in a conversation since a place, for those who follow it over a socket.
+
+Everything that happens takes a place of its own. A message that was sent since is told of at its place, with its state
+of now; an older one that was changed at the place of its last change, and so is the conversation itself. So the places
+that are told of grow, and whoever has been told up to one goes on from there.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q
+
+from backend.core.actor import Actor
+from backend.modules.messaging import queries
+from backend.modules.messaging.models import Conversation, Message
+from backend.modules.messaging.queries import messages
+
+AT_ONCE = 100  # messages
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened at the places `after` < place <= `upto`; `head` is the place of what happened last of all.
+
+    `conversation` is as it is now, with its `participants`. `sent` and `changed` are rows of messages.
+    """
+
+    after: int
+    upto: int
+    head: int
+    conversation: dict[str, Any]
+    sent: list[dict[str, Any]]
+    changed: list[dict[str, Any]]
+
+    @property
+    def concerns_conversation(self) -> bool:
+        return self.after < self.conversation["changed_seq"] <= self.upto
+
+
+def since(workspace_id: int, conversation_id: int, after: int) -> Changes | None:
+    """The next changes of a conversation, a hundred places at most; None if there is no such conversation.
+
+    Whoever takes part may see them, and nobody else: `conversation` says who does.
+    """
+    actor = Actor.system(workspace_id)
+    found = Conversation.objects.of(actor).filter(pk=conversation_id).values("id", *queries.ROW, **queries.NAMES)
+    conversation = found.first()
+    if conversation is None:
+        return None
+    head = conversation["last_seq"]
+    upto = min(head, after + AT_ONCE)
+    conversation["participants"] = queries.participants(actor, [conversation_id])[conversation_id]
+    sent, changed = _messages(actor, conversation_id, after, upto)
+    return Changes(after, upto, head, conversation, sent, changed)
+
+
+def active_since(workspace_id: int, user_ids: set[int], since: Any) -> dict[int, int]:
+    """The last places of the conversations of these people in which something happened since a moment."""
+    actor = Actor.system(workspace_id)
+    rows = Conversation.objects.of(actor).filter(
+        active_at__gte=since, participants__user_id__in=user_ids, participants__left_at=None
+    )
+    return dict(rows.values_list("pk", "last_seq").distinct().order_by("pk"))
+
+
+def _messages(actor: Actor, conversation_id: int, after: int, upto: int) -> tuple[list[Any], list[Any]]:
+    places = Q(seq__gt=after, seq__lte=upto) | Q(changed_seq__gt=after, changed_seq__lte=upto)
+    rows = Message.objects.of(actor).filter(places, conversation_id=conversation_id)
+    found = list(rows.order_by("seq").values("id", *messages.ROW, **messages.NAMES, reply_seq=F("reply_to__seq")))
+    messages.describe(actor, found)
+    sent = [row for row in found if row["seq"] > after]
+    return sent, sorted((row for row in found if row["seq"] <= after), key=lambda row: row["changed_seq"])

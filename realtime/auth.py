@@ -1,26 +1,23 @@
 """Whose socket it is, and whether they may keep it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from channels.db import database_sync_to_async
 from django.db import Error, InterfaceError
 
 from backend.core.actor import Actor
 from backend.core.errors import DomainError
 from backend.modules.identity import authentication, queries
 from backend.modules.identity.tokens import Claims
+from backend.modules.messaging import queries as messaging
+from backend.modules.messaging.permissions import USE
 from realtime.protocol import Closed, Code
+from realtime.threads import in_thread
 
 BEARER = "bearer."
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Verdict = Actor | Code  # who may stay, with the rights that they have now, or why they may not
-# Few: the requests that this process answers need connections to the database too.
-_threads = ThreadPoolExecutor(4, thread_name_prefix="socket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +49,12 @@ async def check(sessions: Sequence[Claims]) -> list[Verdict]:
     return await in_thread(_check, sessions)
 
 
-async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """What the function answers, which may ask the database."""
-    return await database_sync_to_async(function, thread_sensitive=False, executor=_threads)(*args, **kwargs)
+async def positions(actor: Actor) -> list[dict[str, int]]:
+    """How far each conversation of theirs is, as `ready` says it. Raises `Closed` while the database is away."""
+    try:
+        return await in_thread(_positions, actor)
+    except (Error, InterfaceError) as problem:
+        raise Closed(Code.UNAVAILABLE) from problem
 
 
 def _enter(token: str) -> Entered:
@@ -63,6 +63,11 @@ def _enter(token: str) -> Entered:
     me = queries.me(actor)
     name = f"{me.first_name} {me.last_name}".strip()
     return Entered(claims, actor, {"id": me.pk, "username": me.username, "name": name})
+
+
+def _positions(actor: Actor) -> list[dict[str, int]]:
+    found = messaging.positions(actor) if actor.may(USE) else []
+    return [{"id": each.conversation_id, "seq": each.seq, "unread": each.unread} for each in found]
 
 
 def _check(sessions: Sequence[Claims]) -> list[Verdict]:

@@ -83,7 +83,7 @@ class Line:
     def __init__(self, connection: Any) -> None:
         self.is_broken = False
         self._connection = connection
-        self._listeners: dict[str, set[Listener]] = {}
+        self._listeners: dict[str, Counter[Listener]] = {}  # how often each has joined
         self._live: dict[str, asyncio.Event] = {}  # set when redis has confirmed the subscription
         self._unconfirmed: Counter[str] = Counter()
         self._heard_at = time.monotonic()
@@ -102,7 +102,7 @@ class Line:
         if self.is_broken:
             raise Lost
         is_first = channel not in self._listeners
-        self._listeners.setdefault(channel, set()).add(listener)
+        self._listeners.setdefault(channel, Counter())[listener] += 1
         if is_first:
             self._live[channel] = asyncio.Event()
             self._unconfirmed[channel] += 1
@@ -115,8 +115,10 @@ class Line:
             raise Lost
 
     async def leave(self, channel: str, listener: Listener) -> None:
-        listeners = self._listeners.get(channel, set())
-        listeners.discard(listener)
+        listeners = self._listeners.get(channel, Counter())
+        listeners[listener] -= 1
+        if listeners[listener] <= 0:
+            del listeners[listener]
         if not listeners and self._listeners.pop(channel, None) is not None:
             del self._live[channel]
             await self._send("UNSUBSCRIBE", channel)

@@ -21,6 +21,8 @@ from backend.core.actor import Actor
 from backend.core.errors import Fault
 from backend.dialects import problem
 from backend.dialects.crisol import crisol
+from realtime.limits import Typing
+from realtime.places import Places
 
 SUBPROTOCOL = "crisol.v1"
 LARGEST_FRAME = 64 * 1024  # bytes
@@ -50,9 +52,11 @@ class Closed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whose socket it is."""
+    """Whose socket it is, up to where it has been told, and what it has said of typing."""
 
     actor: Actor
+    places: Places
+    typing: Typing
 
 
 class Frame(BaseModel):
@@ -119,7 +123,7 @@ async def reply(visitor: Visitor, message: Mapping[str, Any]) -> Reply:
         raw = read(message)
         identification = _identification(raw)
         model, answer = _answer_to(_validated(Frame, raw).type)
-        return await answer(visitor, _validated(model, raw)) | identification
+        return await _answered(answer, visitor, _validated(model, raw)) | identification
     except Exception as raised:  # noqa: BLE001 - it becomes a frame, and is logged if nobody expected it
         return refusal(raised) | identification
 
@@ -149,6 +153,16 @@ def _validated(model: type[Frame], raw: dict[str, Any]) -> Any:
     except ValidationError as error:
         faults = [problem.fault(each, "frame", each["loc"]) for each in error.errors(include_url=False)]
         raise errors.Malformed(faults) from None
+
+
+async def _answered(answer: Answer, visitor: Visitor, frame: Frame) -> Reply:
+    """The answer; an error names the field as the frame spells it."""
+    try:
+        return await answer(visitor, frame)
+    except errors.DomainError as error:
+        if error.field in type(frame).model_fields:
+            error.field = type(frame).model_fields[error.field].alias or error.field
+        raise
 
 
 def _answer_to(type_: str) -> tuple[type[Frame], Answer]:

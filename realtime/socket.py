@@ -4,25 +4,31 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from backend.core import live
 from backend.core.actor import Actor
-from realtime import auth, origins, protocol
+from backend.modules.identity.tokens import Claims
+from backend.modules.messaging.permissions import USE
+from realtime import auth, conversations, origins, protocol  # noqa: F401 - conversations declares its frames
+from realtime.audience import Audiences
 from realtime.auth import Verdict
-from realtime.feeds import Feeds, Lost
-from realtime.limits import Allowance
+from realtime.feeds import Lost
+from realtime.frames import Told
+from realtime.limits import Allowance, Typing
+from realtime.outbox import Outbox
+from realtime.places import Missed, Places
 from realtime.protocol import Closed, Code, Visitor
 from realtime.watch import Watch
 
 PATHS = ("/ws", "/ws/")
 AUTH_WITHIN = 5.0  # seconds
 UNCHECKED = 30.0  # seconds that one stays open while the database does not answer
-MOST_WAITING = 256  # frames that a client has not read yet
 
 Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
 
 
 class Gone(Exception):
@@ -33,9 +39,9 @@ class Sockets:
     """The ASGI application for the websockets of one process."""
 
     def __init__(self) -> None:
-        self._feeds, self._watch = Feeds(), Watch()
+        self._audiences, self._watch = Audiences(), Watch()
 
-    async def __call__(self, scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Any) -> None:
         await receive()  # websocket.connect
         if scope["path"] not in PATHS or not origins.is_welcome(scope):
             await send({"type": "websocket.close"})  # before it was accepted: the handshake is answered with 403
@@ -45,7 +51,7 @@ class Sockets:
         await send({"type": "websocket.accept", "subprotocol": chosen})
         with contextlib.suppress(Gone):
             try:
-                await Socket(self._feeds, self._watch, receive, send).serve(auth.offered(offered))
+                await Socket(self._audiences, self._watch, receive, send).serve(auth.offered(offered))
             except Closed as closed:
                 await send({"type": "websocket.close", "code": int(closed.code)})
 
@@ -53,29 +59,40 @@ class Sockets:
 class Socket:
     """It listens to its client and to what its person is told, and ends when they may no longer be here."""
 
-    def __init__(self, feeds: Feeds, watch: Watch, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
-        self._feeds, self._watch, self._receive, self._send = feeds, watch, receive, send
-        self._outbox: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+    claims: Claims
+    user_id: int
+
+    def __init__(self, audiences: Audiences, watch: Watch, receive: Receive, send: Any) -> None:
+        self._audiences, self._watch, self._receive, self._send = audiences, watch, receive, send
+        self._outbox = Outbox()
+        self._places = Places(self._outbox)
         self._allowance = Allowance()
         self._ending = asyncio.get_running_loop().create_future()
 
     async def serve(self, token: str | None) -> None:
         """Until the client leaves, which raises `Gone`, or the server has a reason to end it: `Closed`."""
         entered = await auth.enter(token if token is not None else await self._first_frame())
-        self.claims, self._visitor, self._checked_at = entered.claims, Visitor(entered.actor), time.monotonic()
-        group = live.group_of(entered.claims.workspace_id, entered.claims.user_id)
+        self.claims, self.user_id, self._checked_at = entered.claims, entered.claims.user_id, time.monotonic()
+        self._visitor = Visitor(entered.actor, self._places, Typing())
         try:
-            async with self._feeds.following(group, self):
-                self._say({"type": "ready", "user": entered.user, "conversations": []})
+            async with self._audiences.joined(entered.claims.workspace_id, self) as audience:
+                positions = await auth.positions(entered.actor)
+                self._say({"type": "ready", "user": entered.user, "conversations": positions})
+                audience.follow(self, self._places.begin(self.user_id, positions))
                 with self._watch.over(self):
                     await self._until_one_ends(self._ended(), self._listen(), self._write())
         except Lost:
             raise Closed(Code.UNAVAILABLE) from None
 
-    def hear(self, message: Message) -> None:
-        """What the person is told."""
-        if message.get("type") == "frame":
-            self._put(message["text"])
+    def hear(self, text: str) -> None:
+        self._hand_over(lambda: self._places.pass_on(text))
+
+    def follow(self, told: Told) -> None:
+        if self._visitor.actor.may(USE):
+            self._hand_over(lambda: self._places.tell(told))
+
+    def forget(self, conversation_id: int) -> None:
+        self._places.forget(conversation_id)
 
     def lose(self) -> None:
         self._end(Code.UNAVAILABLE)
@@ -83,7 +100,7 @@ class Socket:
     def judge(self, verdict: Verdict) -> None:
         """That the database does not answer is no reason to end it at once."""
         if isinstance(verdict, Actor):
-            self._visitor, self._checked_at = Visitor(verdict), time.monotonic()
+            self._visitor, self._checked_at = replace(self._visitor, actor=verdict), time.monotonic()
         elif verdict != Code.UNAVAILABLE or time.monotonic() - self._checked_at > UNCHECKED:
             self._end(verdict)
 
@@ -130,13 +147,15 @@ class Socket:
         return message
 
     def _say(self, frame: Message) -> None:
-        self._put(orjson.dumps(frame).decode())
+        self._hand_over(lambda: self._outbox.put(orjson.dumps(frame).decode()))
 
-    def _put(self, text: str) -> None:
+    def _hand_over(self, put: Callable[[], None]) -> None:
         try:
-            self._outbox.put_nowait(text)
+            put()
         except asyncio.QueueFull:
             self._end(Code.TOO_SLOW)
+        except Missed:
+            self._end(Code.UNAVAILABLE)
 
     def _end(self, code: Code) -> None:
         if not self._ending.done():

@@ -30,16 +30,20 @@ def test_a_channel_layer_receives_what_is_told(own_redis, through):
     async def heard() -> dict:
         layer = get_channel_layer()
         channel = await layer.new_channel()
-        await layer.group_add(live.group_of(7, 8), channel)
-        while not own_redis.pubsub_numsub(live.place_of(live.group_of(7, 8))[1])[0][1]:
+        await layer.group_add(live.group_of(7), channel)
+        while not own_redis.pubsub_numsub(live.place_of(live.group_of(7))[1])[0][1]:
             pass  # the layer does not wait until its subscription is live
-        live.tell(7, 9, FRAME | {"text": "somebody else's"})
+        live.tell(6, 8, FRAME | {"text": "another workspace's"})
         live.tell(7, 8, FRAME)
         message = await layer.receive(channel)
         await layer.flush()
         return message
 
-    assert async_to_sync(heard)() == {"type": "frame", "text": '{"type": "notification", "text": "se\\u00f1al"}'}
+    assert async_to_sync(heard)() == {
+        "type": "frame",
+        "to": [8],
+        "text": '{"type": "notification", "text": "se\\u00f1al"}',
+    }
 
 
 def test_telling_from_many_threads_leaves_few_connections(own_redis, through):
@@ -63,7 +67,7 @@ def test_a_redis_that_was_started_anew_is_told_at_once(through, tmp_path_factory
         live.tell(7, 8, FRAME)
         first.client_kill_filter(_type="normal", skipme=True)
         heard = first.pubsub(ignore_subscribe_messages=True)
-        heard.subscribe(live.place_of(live.group_of(7, 8))[1])
+        heard.subscribe(live.place_of(live.group_of(7))[1])
         assert heard.get_message(timeout=60) is None
         live.tell(7, 8, FRAME)
         assert heard.get_message(timeout=60)["type"] == "message"

@@ -6,13 +6,14 @@ that are told of grow, and whoever has been told up to one goes on from there.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q
 
 from backend.core.actor import Actor
 from backend.modules.messaging import queries
-from backend.modules.messaging.models import Conversation, Message
+from backend.modules.messaging.models import Conversation, Message, Participant
 from backend.modules.messaging.queries import messages
 
 AT_ONCE = 100  # messages
@@ -54,13 +55,22 @@ def since(workspace_id: int, conversation_id: int, after: int) -> Changes | None
     return Changes(after, upto, head, conversation, sent, changed)
 
 
-def active_since(workspace_id: int, user_ids: set[int], since: Any) -> dict[int, int]:
-    """The last places of the conversations of these people in which something happened since a moment."""
-    actor = Actor.system(workspace_id)
-    rows = Conversation.objects.of(actor).filter(
-        active_at__gte=since, participants__user_id__in=user_ids, participants__left_at=None
+class Place(NamedTuple):
+    """Up to where a conversation has come, and one of its participants has read."""
+
+    conversation_id: int
+    seq: int
+    user_id: int
+    read_seq: int
+
+
+def active_since(workspace_id: int, user_ids: set[int], moment: datetime) -> list[Place]:
+    """How far the conversations of these people are in which something happened since a moment."""
+    rows = Participant.objects.of(Actor.system(workspace_id)).filter(
+        user_id__in=user_ids, left_at=None, conversation__active_at__gte=moment
     )
-    return dict(rows.values_list("pk", "last_seq").distinct().order_by("pk"))
+    names = ("conversation_id", "conversation__last_seq", "user_id", "read_seq")
+    return [Place(*row) for row in rows.order_by("conversation_id", "read_seq").values_list(*names)]
 
 
 def _messages(actor: Actor, conversation_id: int, after: int, upto: int) -> tuple[list[Any], list[Any]]:

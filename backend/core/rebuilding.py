@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.core import tally, turns
-from backend.core.figures import Figures, joined
+from backend.core.figures import LOWER_BITS, Figures, joined
 from backend.core.models import FigureCheck
 from backend.core.recording import RecordedModel
 
@@ -25,7 +25,7 @@ HERE = "workspace_id = %(workspace)s"
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Drift:
     """A figure that is not what the rows say it should be."""
 
@@ -47,9 +47,10 @@ def drifts(workspace_id: int) -> list[Drift]:
     with connection.cursor() as cursor:
         cursor.execute(_statement(), {"workspace": workspace_id})
         rows = cursor.fetchall()
-    sums = {(is_true, name, key): joined(upper, lower) for is_true, name, key, upper, lower in rows}
-    pairs = {(name, key): (sums.get((0, name, key), 0), sums.get((1, name, key), 0)) for _, name, key in sums}
-    return [Drift(*place, kept, true) for place, (kept, true) in sorted(pairs.items()) if kept != true]
+    return sorted(
+        Drift(name, key, joined(kept_upper, kept_lower), joined(true_upper, true_lower))
+        for name, key, kept_upper, kept_lower, true_upper, true_lower in rows
+    )
 
 
 @transaction.atomic
@@ -82,11 +83,25 @@ def drifted() -> int:
 
 
 def _statement() -> str:
-    """For each total: 1 and what the rows say, 0 and what is kept. A table is read once for all figures by one key."""
-    tables, totals = [], [f"SELECT 0, name, key, {tally.SUMS} FROM tallies WHERE {HERE} GROUP BY name, key"]  # noqa: S608
+    """The totals that are not what the rows say: what is kept of them and what is true, each in two halves.
+
+    A table is read once for all figures by one key. Halves are the same number as others where they have been carried.
+    """
+    tables, totals = [], [f"SELECT name, key, {tally.SUMS}, 0, 0 FROM tallies WHERE {HERE} GROUP BY name, key"]  # noqa: S608
     for number, (table, figures) in enumerate(declared()):
         sums = ", ".join(f"upper{each}, lower{each}" for each in range(len(figures.names)))
         tables.append(f"truth{number} (key, {sums}) AS MATERIALIZED ({figures.truth(table)})")
         for each, name in enumerate(figures.names):
-            totals.append(f"SELECT 1, '{name}', key, upper{each}, lower{each} FROM truth{number}")  # noqa: S608
-    return f"WITH {', '.join(tables)} {' UNION ALL '.join(totals)}"
+            totals.append(f"SELECT '{name}', key, 0, 0, upper{each}, lower{each} FROM truth{number}")  # noqa: S608
+    halves = ("kept_upper", "kept_lower", "true_upper", "true_lower")
+    summed = ", ".join(f"CAST(sum({half}) AS BIGINT) AS {half}" for half in halves)
+    return f"""
+        WITH {", ".join(tables)}, total (name, key, {", ".join(halves)}) AS ({" UNION ALL ".join(totals)})
+        SELECT name, key, {", ".join(halves)} FROM (
+            SELECT name, key, {summed}
+            FROM total
+            GROUP BY name, key
+        ) AS compared
+        WHERE kept_upper + (kept_lower >> 32) <> true_upper + (true_lower >> 32)
+            OR (kept_lower & {LOWER_BITS}) <> (true_lower & {LOWER_BITS})
+    """  # noqa: S608 - names from the code

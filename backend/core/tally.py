@@ -5,31 +5,40 @@ replaces many addends by their sum. Two writers never touch the same row, so the
 reader sees exactly what is committed, during the compaction too.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from backend.core import prepared
+from backend.core import prepared, turns
 from backend.core.figures import LOWER_BITS, joined
 from backend.core.models import Tally
 from backend.core.recording import RecordedModel
 
 KEPT_APART = 64  # addends of one total that are cheaper to sum than to compact
+AT_ONCE = 1000  # rows or totals in one statement
 LARGEST = 2**62  # what an addend holds at most
-SUMS = f"sum(amount >> 32), sum(amount & {LOWER_BITS})"
+# PostgreSQL's own type of such sums takes its time to become an integer.
+SUMS = f"CAST(sum(amount >> 32) AS BIGINT), CAST(sum(amount & {LOWER_BITS}) AS BIGINT)"
+Total = tuple[int, str, str]  # workspace, figure and key
 
 
-def count(addends: Mapping[tuple[int, str, str], int]) -> None:
+def count(addends: Mapping[Total, int]) -> None:
     """Append these to the totals, which go by workspace, figure and key."""
     rows = [(*total, piece) for total, amount in addends.items() for piece in _pieces(amount)]
-    if rows:
-        marks = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO tallies (workspace_id, name, key, amount) VALUES {marks}",  # noqa: S608 - marks
-                [value for row in rows for value in row],
-            )
+    for first in range(0, len(rows), AT_ONCE):
+        _append(rows[first : first + AT_ONCE])
+
+
+def _append(rows: Sequence[tuple[int, str, str, int]]) -> None:
+    marks = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO tallies (workspace_id, name, key, amount) VALUES {marks}",  # noqa: S608 - marks
+            [value for row in rows for value in row],
+        )
 
 
 def total(workspace_id: int, model: type[RecordedModel], keys: Iterable[str]) -> int:
@@ -62,23 +71,39 @@ def _marks(values: Sized) -> str:
 
 def compact() -> int:
     """Replace the addends of each long total by their sum; answers how many totals were compacted."""
-    long = Tally.objects.values_list("workspace_id", "name", "key").annotate(rows=Count("id"))
-    found = list(long.filter(rows__gt=KEPT_APART))
-    for workspace_id, name, key, _ in found:
-        _compact_one(workspace_id, name, key)
+    return _compact(Tally.objects.all(), longer_than=KEPT_APART)
+
+
+def compact_workspace(workspace_id: int) -> int:
+    """The same for every total of a workspace that has several addends: there are many totals of few of them."""
+    return _compact(Tally.objects.filter(workspace_id=workspace_id), longer_than=1)
+
+
+def _compact(tallies: QuerySet, *, longer_than: int) -> int:
+    long = tallies.values_list("workspace_id", "name", "key").annotate(rows=Count("id")).filter(rows__gt=longer_than)
+    found = sorted(total for *total, _ in long)
+    for (workspace_id, name), totals in groupby(found, key=lambda total: total[:2]):
+        keys = [key for *_, key in totals]
+        for first in range(0, len(keys), AT_ONCE):
+            _compact_some(workspace_id, name, keys[first : first + AT_ONCE])
     return len(found)
 
 
 @transaction.atomic
-def _compact_one(workspace_id: int, name: str, key: str) -> None:
+def _compact_some(workspace_id: int, name: str, keys: Sequence[str]) -> None:
     """Whatever two of these run at once, each addend is removed, and counted, by exactly one of them."""
+    turns.take(workspace_id, "compaction")  # or each of two might remove what the other waits for
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM tallies WHERE workspace_id = %s AND name = %s AND key = %s RETURNING amount",
-            [workspace_id, name, key],
+            f"DELETE FROM tallies WHERE workspace_id = %s AND name = %s AND key IN ({_marks(keys)}) "  # noqa: S608
+            "RETURNING key, amount",
+            [workspace_id, name, *keys],
         )
-        removed = sum(row[0] for row in cursor.fetchall())
-    count({(workspace_id, name, key): removed})
+        removed = cursor.fetchall()
+    sums: Counter[Total] = Counter()
+    for key, amount in removed:
+        sums[workspace_id, name, key] += amount
+    count(sums)
 
 
 def _pieces(amount: int) -> Iterator[int]:

@@ -21,7 +21,10 @@ class Contact(WorkspaceModel):
     each held by one contact of a workspace at most; None where another contact holds it, or there is nothing to claim.
     """
 
-    figures = (Figures(by=("stage",), measures={"contacts": ROWS}),)
+    figures = (
+        Figures(by=("stage",), measures={"contacts": ROWS}),
+        Figures(by=("company_id",), measures={"contacts.by_company": ROWS}),
+    )
 
     first_name = models.CharField(max_length=200)
     last_name = models.CharField(max_length=200, blank=True)

@@ -42,6 +42,11 @@ CLOSED = Figures(
     by=("closed_on", "stage_id", "currency"),  # the day first: so those of a period lie together
     measures={"opportunities.closed": ROWS, "opportunities.closed_value": VALUE},
 )
+# Of all time: with the day there would be as many as there are opportunities.
+OF_COMPANIES = Figures(
+    by=("company_id", "currency"),
+    measures={"opportunities.by_company": ROWS, "opportunities.by_company.value": VALUE},
+)
 
 
 class Place(NamedTuple):

@@ -7,7 +7,7 @@ from backend.core.recording import unlink
 from backend.core.tenancy import WorkspaceModel
 from backend.modules.companies.models import Company
 from backend.modules.contacts.models import Contact
-from backend.modules.opportunities.figures import CLOSED, STANDING, Passages, Unchanging
+from backend.modules.opportunities.figures import CLOSED, OF_COMPANIES, STANDING, Passages, Unchanging
 
 
 class Outcome(models.TextChoices):
@@ -52,7 +52,7 @@ class Opportunity(WorkspaceModel):
     `closed_on` is the day, in the workspace's time zone, on which it was won or lost.
     """
 
-    figures = (STANDING, CLOSED)
+    figures = (STANDING, CLOSED, OF_COMPANIES)
 
     external_id = models.CharField(max_length=100, blank=True)
     name = models.CharField(max_length=200)
@@ -87,6 +87,12 @@ class Opportunity(WorkspaceModel):
             models.Index(fields=["workspace", "company"], name="opportunities_company"),
             models.Index(fields=["workspace", "contact"], name="opportunities_contact"),
             models.Index(fields=["workspace", "closed_on"], name="opportunities_closed"),
+            models.Index(  # all that is asked of the companies that won most, in their order
+                fields=["workspace", "stage", "company", "closed_on"],
+                include=["currency", "value"],
+                condition=models.Q(company__isnull=False, closed_on__isnull=False),
+                name="opportunities_won",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from backend.core import rebuilding
+from backend.core import rebuilding, tally
 
 
 @shared_task(ignore_result=True)
 def rebuild_figures(workspace_id: int) -> None:
-    """Put a workspace's figures right, and say in the log and to the doctor what was off."""
+    """Put a workspace's figures right, and say in the log and to the doctor what was off. Then compact all of them."""
     rebuilding.rebuild(workspace_id)
+    tally.compact_workspace(workspace_id)

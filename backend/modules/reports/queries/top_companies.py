@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Round
 
 from backend.core.actor import Actor
-from backend.core.tenancy import WorkspaceQuerySet
 from backend.modules.opportunities import queries as opportunities
 from backend.modules.opportunities.models import Outcome
 from backend.modules.reports.queries import VIEW, ZERO, check_period
@@ -42,20 +41,22 @@ def top_companies(actor: Actor, *, limit: int, first: date | None = None, last: 
     actor.require(VIEW)
     check_period(first, last)
     won = _won(actor, first, last)
-    ranked = won.values("company_id").annotate(wins=Count("id"), sum=Round(Sum("value"), precision=2))
+    ranked = won.values("company_id").annotate(wins=Count("*"), sum=Round(Sum("value"), precision=2))
     top = ranked.order_by("-wins", "-sum", "company_id").values("company_id")[:limit]
     groups = won.filter(company_id__in=top).values("company_id", "company__name", "currency")
     by_company: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for group in groups.annotate(wins=Count("id"), sum=Sum("value")).order_by("currency"):
+    for group in groups.annotate(wins=Count("*"), sum=Sum("value")).order_by("currency"):
         by_company[group["company_id"]].append(group)
     found = [_company(groups_of_one) for groups_of_one in by_company.values()]
     return sorted(found, key=lambda each: (-each.wins, -each.value, each.company_id))
 
 
-def _won(actor: Actor, first: date | None, last: date | None) -> WorkspaceQuerySet:
+def _won(actor: Actor, first: date | None, last: date | None) -> QuerySet:
+    """Those that were won on these days, asked for so that the index `opportunities_won` answers and no row is read."""
+    stages = [stage for stage in opportunities.stages(actor) if stage.outcome == Outcome.WON]
+    closed = opportunities.visible_to(actor).filter(stage__in=stages, company__isnull=False, closed_on__isnull=False)
     days = {"closed_on__gte": first, "closed_on__lte": last}
-    won = opportunities.visible_to(actor).filter(stage__outcome=Outcome.WON).exclude(company=None).order_by()
-    return won.filter(**{name: day for name, day in days.items() if day is not None})
+    return closed.order_by().filter(**{name: day for name, day in days.items() if day is not None})
 
 
 def _company(groups: list[dict[str, Any]]) -> TopCompany:

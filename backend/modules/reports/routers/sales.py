@@ -1,5 +1,6 @@
 """Reportes (sales.md, section 6)."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
@@ -171,10 +172,10 @@ def conversion(request: Call) -> Answer[Conversion]:
 
 
 @reports.get("/clientes-por-empresa/")
-def clients_by_company(request: Call) -> Answer[list[CompanyFigures]]:
+def clients_by_company(request: Call) -> Answer[Iterable[CompanyFigures]]:
     """Todas las empresas por nombre, con sus clientes y oportunidades. Needs `reports.view`.
 
     Los valores son sumas sin conversión de moneda, y al lado `por_moneda`. Lo que no tiene empresa no aparece.
     """
     found = company_queries.contacts_by_company(request.actor)
-    return Answer(data=[CompanyFigures.of_object(each) for each in found], message=OBTAINED)
+    return Answer(data=map(CompanyFigures.of_object, found), message=OBTAINED)

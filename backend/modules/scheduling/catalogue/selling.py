@@ -76,7 +76,7 @@ def top_companies(actor: Actor, *, days: Days, limit: int) -> Findings:
 
 
 def companies(actor: Actor) -> Findings:
-    found = company_queries.contacts_by_company(actor)
+    found = list(company_queries.contacts_by_company(actor))
     currencies = _currencies(each.by_currency for each in found)
     contacts, deals = Text("Clientes", "Contacts"), Text("Oportunidades", "Opportunities")
     rows = [(each.company_name, each.contacts, each.count, *_values(each.by_currency, currencies)) for each in found]

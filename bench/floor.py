@@ -164,7 +164,10 @@ INSERT INTO contacts (workspace_id, version, first_name, last_name, email, email
     job_title, address, notes, stage, search_text, created_by_id, created_at, updated_at)
 VALUES (%s, 1, %s, %s, %s, %s, %s, %s, %s, '', '', '', 'lead', %s, %s, now(), now()) RETURNING id, created_at
 """
-TALLY = "INSERT INTO tallies (workspace_id, name, key, amount) VALUES (%s, 'contacts', 'lead', 1)"
+TALLY = """
+INSERT INTO tallies (workspace_id, name, key, amount)
+VALUES (%(workspace)s, 'contacts', 'lead', 1), (%(workspace)s, 'contacts.by_company', %(company)s, 1)
+"""
 ENTRY = """
 INSERT INTO ledger_entries (workspace_id, verb, action, user_id, username, "table", record_id, old, new, request_id,
     created_at)
@@ -186,7 +189,7 @@ def create_client(environ: dict[str, Any]) -> Answer:
         search_text = f" {first_name} {last_name} {email} {phone} {folded} {phone_key[1:]}".lower()
         values = [workspace_id, first_name, last_name, email, email, phone, phone_key, company_id, search_text, user_id]
         client_id, now = connection().execute(CONTACT, values).fetchone()  # type: ignore[misc]
-        connection().execute(TALLY, [workspace_id])
+        connection().execute(TALLY, {"workspace": workspace_id, "company": str(company_id)})
         connection().execute(ENTRY, [workspace_id, user_id, username, client_id, orjson.dumps(fields).decode()])
     row = (client_id, first_name, last_name, company_id, name, "", phone, email, "", "", now, now)
     content = {"success": True, "data": sales_client(row), "message": "Cliente creado exitosamente"}

@@ -36,3 +36,20 @@ class TestARunningTotal:
         assert (total(alice), total(stranger)) == (tally.KEPT_APART + 3, 1)
         assert Tally.objects.filter(workspace_id=alice.workspace.pk).count() == 1
         assert tally.compact() == 0
+
+    def test_is_the_same_after_all_of_a_workspace_were_compacted(self, alice, stranger, monkeypatch):
+        monkeypatch.setattr(tally, "AT_ONCE", 2)
+        for who in (alice, stranger):
+            for stage in (*Stage.values, *Stage.values, *Stage.values):
+                make.contact(who.actor, stage=stage)
+        assert tally.compact_workspace(alice.workspace.pk) == 3
+        assert [total(who, stage) for who in (alice, stranger) for stage in Stage.values] == [3] * 6
+        here = Tally.objects.filter(workspace_id=alice.workspace.pk)
+        assert sorted(here.values_list("key", "amount")) == sorted((stage, 3) for stage in Stage.values)
+        assert Tally.objects.filter(workspace_id=stranger.workspace.pk).count() == 9
+        assert tally.compact_workspace(alice.workspace.pk) == 0
+
+    def test_of_which_there_are_many_is_appended_in_several_statements(self, alice, monkeypatch):
+        monkeypatch.setattr(tally, "AT_ONCE", 2)
+        tally.count({(alice.workspace.pk, "contacts", stage): 7 for stage in (*Stage.values, "four", "five")})
+        assert total(alice, *Stage.values, "four", "five") == 35

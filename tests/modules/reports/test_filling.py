@@ -8,6 +8,7 @@ from backend.core import rebuilding, tally
 from backend.core.models import Tally
 from backend.modules.contacts.models import Contact, Stage
 from tests import make
+from tests.modules.reports import counting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,3 +45,18 @@ def test_rows_from_before_are_in_the_figures(alice, stranger, migrate):
         assert tally.total(who.workspace.pk, Contact, Stage.values) == 1
         found = tally.totals(who.workspace.pk, "passages.entered", "activities.by_status", "opportunities")
         assert [sum(each.values()) for each in found.values()] == [3, 1, 2]
+
+
+def test_rows_from_before_are_in_the_figures_by_company(alice, stranger, migrate):
+    for who in (alice, stranger):
+        company = make.company(who.actor, name="Acme")
+        make.contact(who.actor, company_name="Acme")
+        make.opportunity(who.actor, company_id=company.pk, stage="cerrada_ganada")
+    migrate(("reports", "0001_fill_figures"), ("opportunities", "0003_stage_changes_newest"))
+    Tally.objects.filter(name__contains="by_company").delete()  # the version before kept none
+    assert len(rebuilding.drifts(alice.workspace.pk)) == 3
+    migrate()
+    for who in (alice, stranger):
+        assert rebuilding.drifts(who.workspace.pk) == []
+        assert who.get(counting.COMPANIES).json()["data"] == counting.companies(who)
+        assert who.get(counting.TOP).json() == counting.top(who)

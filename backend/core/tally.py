@@ -80,7 +80,7 @@ def compact_workspace(workspace_id: int) -> int:
 
 
 def _compact(tallies: QuerySet, *, longer_than: int) -> int:
-    long = tallies.values_list("workspace_id", "name", "key").annotate(rows=Count("id")).filter(rows__gt=longer_than)
+    long = tallies.values_list("workspace_id", "name", "key").annotate(rows=Count("*")).filter(rows__gt=longer_than)
     found = sorted(total for *total, _ in long)
     for (workspace_id, name), totals in groupby(found, key=lambda total: total[:2]):
         keys = [key for *_, key in totals]

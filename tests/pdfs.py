@@ -38,6 +38,12 @@ def text(content: bytes) -> str:
     return " ".join(" ".join(pages(content)).split())
 
 
+def properties(content: bytes) -> tuple[str, str, str]:
+    """The title, the author and the language that programs are told."""
+    reader = PdfReader(BytesIO(content))
+    return reader.metadata.title, reader.metadata.author, str(reader.root_object.get("/Lang"))
+
+
 def fonts(content: bytes) -> set[str]:
     """The names of its fonts without the mark of a subset; each is embedded."""
     found = set()

@@ -7,12 +7,13 @@ fonts that lie beside that template.
 import ctypes
 import gc
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.checks import CheckMessage, Warning, register
 
@@ -25,6 +26,7 @@ PANGO = ("libpangoft2-1.0.so.0", "libpangoft2-1.0.0.dylib", "libpangoft2-1.0-0.d
 
 for name in ("weasyprint.progress", "fontTools"):  # the second works where libharfbuzz-subset is missing
     logging.getLogger(name).setLevel(logging.WARNING)
+Made = TypeVar("Made")
 _one_at_a_time = Lock()  # it is work for one core and much memory, and Pango is not made for threads
 
 
@@ -39,13 +41,16 @@ def render(html: str) -> bytes:
 
     Raises `PdfUnavailable`.
     """
-    engine = _engine()
-    with _one_at_a_time:
-        document = engine.HTML(string=html, base_url=f"{FOLDER.as_uri()}/", url_fetcher=_fetcher())
-        made = bytes(document.write_pdf())
-        del document
-        _give_memory_back()
-        return made
+    return _lay_out(html, lambda document: bytes(document.write_pdf()))
+
+
+def render_full_pages(html: str) -> tuple[bytes, int]:
+    """All pages but the last, on which there may be place left, and how many elements with an `id` are on them.
+
+    The last one is among them if it is the only one, or if what is on it can't begin another document: nothing that
+    has an `id`, or what goes on from the page before. Raises `PdfUnavailable`.
+    """
+    return _lay_out(html, _full_pages)
 
 
 def check_available() -> None:
@@ -59,6 +64,21 @@ def pango_is_there(app_configs: Any, **options: Any) -> list[CheckMessage]:
     if _has_pango():
         return []
     return [Warning("Pango is missing: no PDF can be made.", hint=f"Install it: {REMEDY}", id="pdf.pango")]
+
+
+def _lay_out(html: str, use: Callable[[Any], Made]) -> Made:
+    engine = _engine()
+    with _one_at_a_time:
+        made = use(engine.HTML(string=html, base_url=f"{FOLDER.as_uri()}/", url_fetcher=_fetcher()).render())
+        _give_memory_back()
+        return made
+
+
+def _full_pages(document: Any) -> tuple[bytes, int]:
+    *full, last = [set(page.anchors) for page in document.pages]
+    if not full or not last or last & full[-1]:
+        full.append(last)
+    return bytes(document.copy(document.pages[: len(full)]).write_pdf()), len(set().union(*full))
 
 
 def _engine() -> ModuleType:

@@ -1,7 +1,7 @@
-"""A list as a PDF: for people, on paper. It is laid out in memory, so it has a bound."""
+"""A list as a PDF: for people, on paper. It is laid out a part at a time, in flat memory; its bound is one of time."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
@@ -12,10 +12,12 @@ from django.template.loader import render_to_string
 
 from backend.core import pdf, tabular
 from backend.core.errors import Invalid
+from backend.core.long_pdf import LongPdf
 from backend.core.tabular import Column
 from backend.modules.exchange.files import About, Told
 
-MOST_ROWS = 1000  # docs/exports.md says what they cost
+MOST_ROWS = 5000  # docs/exports.md says what they cost
+PART = 200  # rows that are laid out at a time
 LONGEST_CELL = 300  # characters
 WIDEST = 40  # characters that a column wants place for at most
 PADDING = 3  # characters that are as wide as the space between two columns
@@ -41,14 +43,15 @@ def check(rows: QuerySet) -> None:
 
 def write_pdf(file: BinaryIO, rows: QuerySet, about: About, told: Told) -> None:
     """A table under the title, the filters and the totals. Raises `TooManyRowsForPdf` and `PdfUnavailable`."""
-    found: list[Row] = []
-    with closing(tabular.cells(rows[: MOST_ROWS + 1], about.columns)) as batches:
-        for batch in batches:
-            found += batch
-            told(0)  # whether it goes on
-    _check_length(len(found))
-    file.write(pdf.render(_html(found, about)))
-    told(len(found))
+    facts, shown = _read(rows, about, told)
+    book, done = LongPdf(), 0
+    while len(shown) - done > PART:
+        placed = book.add(_html(facts, shown[done : done + PART], goes_on=done > 0))
+        done += placed
+        told(placed)
+    book.end(_html(facts, shown[done:], goes_on=done > 0))
+    told(len(shown) - done)
+    book.write(file, lambda pages: render_to_string("pdf/export_margins.html", facts | {"pages": range(pages)}))
 
 
 def _check_length(rows: int) -> None:
@@ -56,7 +59,14 @@ def _check_length(rows: int) -> None:
         raise TooManyRowsForPdf(limit=MOST_ROWS)
 
 
-def _html(found: Sequence[Row], about: About) -> str:
+def _read(rows: QuerySet, about: About, told: Told) -> tuple[Mapping[str, Any], Sequence[Sequence[Cell]]]:
+    """What a document says beside its rows, and these as it shows them."""
+    found: list[Row] = []
+    with closing(tabular.cells(rows[: MOST_ROWS + 1], about.columns)) as batches:
+        for batch in batches:
+            found += batch
+            told(0)  # whether it goes on
+    _check_length(len(found))
     shown = [[_cell(column, value, about) for column, value in zip(about.columns, row, strict=True)] for row in found]
     facts = {
         "language": about.language,
@@ -65,10 +75,15 @@ def _html(found: Sequence[Row], about: About) -> str:
         "by": about.made_by,
         "at": f"{about.made_at:%Y-%m-%d %H:%M} ({about.made_at.tzinfo})",
         "filters": {name: value for name, value in about.filters.items() if value not in (None, "")},
+        "count": len(found),
         "sums": _sums(found, about),
-        "rows": shown,
-    } | _layout(about.columns, shown)
-    return render_to_string("pdf/export.html", facts)
+    }
+    return facts | _layout(about.columns, shown), shown
+
+
+def _html(facts: Mapping[str, Any], part: Sequence[Sequence[Cell]], *, goes_on: bool) -> str:
+    """Some of the rows; `goes_on`: others stand before them."""
+    return render_to_string("pdf/export.html", {**facts, "rows": part, "goes_on": goes_on})
 
 
 def _cell(column: Column, value: Any, about: About) -> Cell:

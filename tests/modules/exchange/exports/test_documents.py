@@ -8,6 +8,7 @@ import pytest
 from django.db.models import QuerySet
 
 from backend.core import pdf
+from backend.core.long_pdf import LongPdf
 from backend.core.tabular import Column
 from backend.modules.activities.models import Activity
 from backend.modules.companies.models import Company
@@ -26,9 +27,9 @@ committed = pytest.mark.django_db(transaction=True)
 TEXT = (Column("Texto", "description"),)
 
 
-def document(rows, columns, **facts) -> bytes:
+def document(rows, columns, *, tell=lambda rows: None, **facts) -> bytes:
     file, told = BytesIO(), []
-    documents.write_pdf(file, rows, about(columns, **facts), told.append)
+    documents.write_pdf(file, rows, about(columns, **facts), lambda rows: (told.append(rows), tell(rows)))
     assert sum(told) == rows.count()
     return file.getvalue()
 
@@ -40,11 +41,11 @@ def of(alice, source: str, filters=None, **facts) -> bytes:
     return document(listed.open(alice.actor, filters or {}), listed.columns, **facts)
 
 
-def with_texts(alice, *texts: str) -> bytes:
+def with_texts(alice, *texts: str, **options) -> bytes:
     """A document of a column in which these stand, written past the ledger."""
     place = {"kind": "note", "workspace_id": alice.workspace.pk}
     QuerySet(Activity).bulk_create([Activity(subject="x", description=text, **place) for text in texts])
-    return document(Activity.objects.of(alice.actor).order_by("id"), TEXT)
+    return document(Activity.objects.of(alice.actor).order_by("id"), TEXT, **options)
 
 
 class TestItsHead:
@@ -105,6 +106,54 @@ class TestItsTable:
         for source in sources.names():
             filters = {"opportunityId": deal.pk} if source == "accounts.attachments" else {}
             assert sources.named(source).title in pdfs.text(of(alice, source, filters)), source
+
+
+class TestALongOne:
+    """It is laid out in parts of a few rows, which nobody sees on paper."""
+
+    @pytest.fixture(autouse=True)
+    def in_parts(self, monkeypatch):
+        monkeypatch.setattr(documents, "PART", 40)
+
+    def test_is_one_document_whose_pages_are_full(self, alice):
+        made = with_texts(alice, *(f"<{number:03}>" for number in range(150)))
+        found = pdfs.pages(made)
+        rows = [[int(number) for number in re.findall(r"<(\d\d\d)>", page)] for page in found]
+        assert sum(rows, []) == list(range(150))
+        assert len({len(page) for page in rows[1:-1]}) == 1  # the first has the head, the last what is left
+        assert len(rows) >= 5
+        assert all(f"página {number} de {len(found)}" in page for number, page in enumerate(found, 1))
+        assert all("Texto" in page and "por alice" in page for page in found)
+        assert ["Filas: 150" in page for page in found] == [True] + [False] * (len(found) - 1)
+        assert ["Listado" in page and "Ours" in page for page in found] == [True] * len(found)
+        assert pdfs.properties(made) == ("Listado", "Ours", "es")
+
+    @pytest.mark.parametrize("place", [5, 38, 39])
+    def test_may_have_a_row_that_is_longer_than_a_page(self, alice, monkeypatch, place):
+        monkeypatch.setattr(documents, "LONGEST_CELL", 20_000)
+        texts = [f"<{number:03}>" for number in range(100)]
+        texts[place] = "palabra " * 2000
+        found = pdfs.text(with_texts(alice, *texts))
+        assert found.count("palabra") == 2000
+        assert [f"<{number}>" for number in re.findall(r"<(\d\d\d)>", found)] == texts[:place] + texts[place + 1 :]
+
+    def test_says_after_each_part_how_far_it_is(self, alice):
+        told = []
+        with_texts(alice, *("x" for _ in range(100)), tell=told.append)
+        assert len(told) >= 4
+        assert [rows > 0 for rows in told] == [False] + [True] * (len(told) - 1)
+
+    def test_that_is_cancelled_lays_out_no_other_part(self, alice, monkeypatch):
+        laid_out, add = [], LongPdf.add
+        monkeypatch.setattr(LongPdf, "add", lambda book, html: laid_out.append(html) or add(book, html))
+
+        def stop(rows: int) -> None:
+            if rows:
+                raise Overtaken
+
+        with pytest.raises(Overtaken):
+            with_texts(alice, *("x" for _ in range(100)), tell=stop)
+        assert len(laid_out) == 1
 
 
 class TestATextOfAUser:

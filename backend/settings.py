@@ -194,7 +194,9 @@ CELERY_TASK_ACKS_LATE = True
 # A task is a hint: what it should have done is a row, which the next sweep finds. So one that killed its worker is not
 # put back into the queue, where it would kill the next.
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
-CELERY_TASK_TIME_LIMIT = 900
+# Celery kills a process of its pool that is at one task for so long; in a pool of threads `worker/limits.py` ends the
+# worker, which its supervisor starts again. Jobs that can end themselves do so before (`backend.core.jobs.limited`).
+CELERY_TASK_TIME_LIMIT = env.task_time_limit
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # Each may have workers of its own (`celery worker -Q exports`); one without `-Q` works off all of them.
 CELERY_TASK_QUEUES = [Queue(name) for name in ("default", "mail", "exports", "reports")]

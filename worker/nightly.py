@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from celery import current_app
+from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from backend.modules.identity import queries as identity
 from worker.models import NightlyJob
 from worker.schedule import NIGHTLY
 
-LEASE = timedelta(minutes=20)  # longer than a task may run
+LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT, minutes=5)  # longer than a task may run
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]  # then it waits for the next night
 
 logger = logging.getLogger(__name__)

@@ -10,12 +10,16 @@ had begun is due again when its lease is over. An attempt is counted when it beg
 ends, too.
 """
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import Timer
 from typing import ClassVar, NamedTuple
 
-from django.db import InterfaceError, OperationalError, connection, models
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, connections, models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -23,6 +27,10 @@ from backend.core import due
 from backend.core.tenancy import WorkspaceModel
 
 AWAY = 0.5  # seconds until a database that was away is asked again
+PART_OF_THE_TIME = 0.9  # that an attempt may take: of its lease, or of what a task has; the rest is for its end
+OUT_OF_TIME = "out_of_time"  # why an attempt failed that took longer
+
+logger = logging.getLogger(__name__)
 
 
 class Job(WorkspaceModel):
@@ -53,6 +61,10 @@ class Job(WorkspaceModel):
         self.attempts += 1
         self.leased_until = timezone.now() + lease
 
+    def is_at(self, attempt: int) -> bool:
+        """Whether the attempt of this number has neither ended nor been given up, nor another one begun."""
+        return self.state == self.DUE and self.attempts == attempt and self.leased_until is not None
+
     def try_again(self, *, wait: timedelta, reason: str) -> None:
         self.leased_until, self.last_error = None, reason
         self.next_at = timezone.now() + wait
@@ -71,6 +83,33 @@ def insist(job: Job, write: Callable[[], None]) -> None:
                 raise
             connection.close_if_unusable_or_obsolete()
             time.sleep(AWAY)
+
+
+@contextmanager
+def limited(run_out: Callable[[], object], *, lease: timedelta | None = None) -> Iterator[None]:
+    """Within it is an attempt. If it takes too long, `run_out` is called by another thread: its own may hang.
+
+    Too long is nearly as long as the lease of a job that does not renew it, and as a task may run at all. `run_out`
+    has the attempt fail, or what it waits for answer; a thread that hangs on ends with its process.
+    """
+    most = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+    seconds = min(most, lease or most).total_seconds() * PART_OF_THE_TIME
+    timer = Timer(seconds, _run_out, [run_out])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _run_out(run_out: Callable[[], object]) -> None:
+    try:
+        run_out()
+    except Exception:
+        logger.exception("An attempt that is out of time can't be ended; its lease will")
+    finally:
+        connections.close_all()  # this thread's own
 
 
 class Place(NamedTuple):

@@ -38,7 +38,10 @@ class ExportEnded(Conflict):
 
 
 class Overtaken(Exception):
-    """The export was cancelled, or its lease ran out and another worker has begun anew. Never leaves the worker."""
+    """The export was cancelled, or this attempt is out of time, or its lease ran out and another worker has begun anew.
+
+    Never leaves the worker.
+    """
 
 
 @action("export.order")
@@ -96,7 +99,7 @@ def claim(actor: Actor, export_id: int) -> Export | None:
 
 
 @action("export.note_progress")
-def note_progress(actor: Actor, export_id: int, *, attempt: int, rows_done: int, rows_total: int) -> None:
+def note_progress(actor: Actor, export_id: int, *, attempt: int, rows_done: int, rows_total: int | None) -> None:
     """Keep how far it is, and the lease. Raises `Overtaken`."""
     export = _running(actor, export_id, attempt)
     export.rows_done, export.rows_total = rows_done, rows_total
@@ -136,7 +139,7 @@ def sweep(actor: Actor, export_id: int) -> None:
 
 def _running(actor: Actor, export_id: int, attempt: int) -> Export:
     export: Export | None = Export.objects.of(actor).select_for_update(of=("self",)).filter(pk=export_id).first()
-    if export is None or export.state != State.DUE or export.attempts != attempt:
+    if export is None or not export.is_at(attempt):
         raise Overtaken
     return export
 

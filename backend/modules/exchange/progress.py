@@ -18,21 +18,30 @@ logger = logging.getLogger(__name__)
 class Progress:
     """While it is open a thread of its own notes how far it is: the writer's connection is busy reading the rows."""
 
-    def __init__(self, here: Actor, export: Export, *, total: int) -> None:
-        self.here, self.export, self.total, self.done = here, export, total, 0
+    def __init__(self, here: Actor, export: Export) -> None:
+        self.here, self.export, self.done = here, export, 0
+        self.total: int | None = None  # not counted yet
         self.is_overtaken = False
         self._ended = Event()
         self._thread = Thread(target=self._keep_noting, name=f"export-{export.pk}", daemon=True)
 
     def __enter__(self) -> Self:
-        """Raises `Overtaken`."""
-        self._note()
         self._thread.start()
         return self
 
     def __exit__(self, *raised: object) -> None:
         self._ended.set()
         self._thread.join()
+
+    def expect(self, total: int) -> None:
+        """So many rows there are, as far as is known. Raises `Overtaken`."""
+        self.total = total
+        self._note()
+
+    def stop(self) -> None:
+        """Keep the lease no longer; the writer ends at its next step."""
+        self.is_overtaken = True
+        self._ended.set()
 
     def add(self, rows: int) -> None:
         """So many rows more are written. Raises `Overtaken`."""
@@ -59,7 +68,8 @@ class Progress:
 
     def _note(self) -> None:
         done = self.done
-        total = max(self.total, done)
+        total = None if self.total is None else max(self.total, done)
         number, attempt = self.export.pk, self.export.attempts
         actions.note_progress(self.here, number, attempt=attempt, rows_done=done, rows_total=total)
-        telling.tell_progress(self.export, rows_done=done, rows_total=total)
+        if total is not None:
+            telling.tell_progress(self.export, rows_done=done, rows_total=total)

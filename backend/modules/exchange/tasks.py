@@ -6,7 +6,7 @@ from tempfile import TemporaryFile
 from celery import shared_task
 from django.utils import timezone
 
-from backend.core import hints
+from backend.core import hints, jobs
 from backend.core.actor import Actor
 from backend.core.errors import DomainError, Unavailable
 from backend.core.recording import Change
@@ -32,9 +32,10 @@ def write_export(workspace_id: int, export_id: int) -> None:
     if export is None:
         return
     try:
-        _write(here, export)
+        with Progress(here, export) as progress, jobs.limited(lambda: _run_out(here, export, progress)):
+            _write(here, export, progress)
     except actions.Overtaken:
-        logger.info("Export %s was cancelled or taken over", export_id)
+        logger.info("Export %s was cancelled, out of time, or taken over", export_id)
     except Unavailable as problem:
         _fail(here, export, problem.code, is_final=False)
     except DomainError as problem:  # the rights, or what the filters refer to, are gone
@@ -71,12 +72,13 @@ def hint(actor: Actor, action: str, changes: list[Change]) -> None:
             hints.give(write_export, change.workspace_id, change.record_id, expires=SWEEP)
 
 
-def _write(here: Actor, export: Export) -> None:
+def _write(here: Actor, export: Export, progress: Progress) -> None:
     """The file, then its place in the storage; that it is attached and the word of it are one commit."""
     owner = authentication.member(export.workspace_id, export.requested_by_id)
     source = sources.named(export.source)
     rows = source.open(owner, export.filters)
-    with TemporaryFile() as file, Progress(here, export, total=rows.count()) as progress:
+    progress.expect(rows.count())
+    with TemporaryFile() as file:
         formats.WRITERS[export.format](file, rows, _about(owner, export), progress.add)
         kept = attachments.put(
             here,
@@ -101,6 +103,11 @@ def _about(owner: Actor, export: Export) -> About:
         filters=export.filters,
         amounts=source.amounts,
     )
+
+
+def _run_out(here: Actor, export: Export, progress: Progress) -> None:
+    progress.stop()
+    _fail(here, export, jobs.OUT_OF_TIME, is_final=False)
 
 
 def _fail(here: Actor, export: Export, reason: str, *, is_final: bool) -> None:

@@ -6,7 +6,9 @@ else may be different in a minute: 4xx, no connection, and also a refused log-in
 
 import contextlib
 import smtplib
+import socket
 from collections.abc import Iterable
+from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address, ContentTypeHeader
 from email.message import EmailMessage
@@ -16,10 +18,12 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.mail.backends.smtp import EmailBackend
 
+from backend.core import jobs
 from backend.modules.notifications.models import OutboundEmail, OutboundFile
 
 POLICY = SMTP.clone(cte_type="7bit")  # any server takes it
 LOGIN_IS_MISSING = 530
+TOO_LONG = "The mail server answered, but took too long"
 
 
 class Undelivered(Exception):
@@ -30,18 +34,46 @@ class Refused(Undelivered):
     """It never will."""
 
 
-def deliver(email: OutboundEmail, files: Iterable[OutboundFile] = ()) -> None:
-    """Return once the server has taken the mail. Raises `Undelivered` and `Refused`."""
+class Server(EmailBackend):
+    """The server, to whom another thread can end the dialogue: each step has its time, but may have many."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[smtplib.SMTP] = []
+        self.is_broken_off = False
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        lines, kind = self.lines, super().connection_class
+
+        class Line(kind):  # type: ignore[misc,valid-type]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                lines.append(self)  # before it is open: that may be what takes so long
+                super().__init__(*args, **options)
+
+        return Line
+
+    def break_off(self) -> None:
+        self.is_broken_off = True
+        for line in self.lines:
+            if line.sock is not None:
+                with contextlib.suppress(OSError):
+                    line.sock.shutdown(socket.SHUT_RDWR)
+
+
+def deliver(email: OutboundEmail, files: Iterable[OutboundFile] = (), *, lease: timedelta) -> None:
+    """Return once the server has taken the mail, within the lease. Raises `Undelivered` and `Refused`."""
     message = compose(email, files)
-    server: Any = EmailBackend()  # by its types it may have no connection, which holds until it is open
-    try:
-        server.open()
-        _hand_over(server.connection, message)
-    except OSError as problem:  # smtplib's exceptions are OSErrors as well
-        raise Undelivered(_reason(problem)) from None
-    finally:
-        with contextlib.suppress(OSError):  # what was taken is taken, whatever becomes of the good-bye
-            server.close()
+    server = Server()
+    with jobs.limited(server.break_off, lease=lease):
+        try:
+            server.open()
+            _hand_over(cast(smtplib.SMTP, server.connection), message)
+        except OSError as problem:  # smtplib's exceptions are OSErrors as well
+            raise Undelivered(TOO_LONG if server.is_broken_off else _reason(problem)) from None
+        finally:
+            with contextlib.suppress(OSError):  # what was taken is taken, whatever becomes of the good-bye
+                server.close()
 
 
 def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> None:

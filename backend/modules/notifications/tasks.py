@@ -28,7 +28,7 @@ def deliver(workspace_id: int, email_id: int) -> None:
     if email is None:
         return
     try:
-        smtp.deliver(email, queries.files_of(actor, email_id))
+        smtp.deliver(email, queries.files_of(actor, email_id), lease=emails.lease())
     except smtp.Undelivered as problem:
         is_final = isinstance(problem, smtp.Refused)
         actions.settle_unsent(actor, email_id, attempt=email.attempts, reason=str(problem), is_final=is_final)

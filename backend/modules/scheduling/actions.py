@@ -54,7 +54,10 @@ class NotOfThisCadence(Invalid):
 
 
 class Overtaken(Exception):
-    """The run is gone or has ended, or its lease ran out and another worker has begun anew. Never leaves the worker."""
+    """The run is gone or has ended, or this attempt is out of time, or another worker has begun anew.
+
+    Never leaves the worker.
+    """
 
 
 class SubscriptionFields(TypedDict, total=False):
@@ -243,7 +246,7 @@ def _check_timing(subscription: ReportSubscription, fields: Mapping[str, Any]) -
 
 def _running(actor: Actor, run_id: int, attempt: int) -> ReportRun:
     run: ReportRun | None = ReportRun.objects.of(actor).select_for_update(of=("self",)).filter(pk=run_id).first()
-    if run is None or run.state != State.DUE or run.attempts != attempt:
+    if run is None or not run.is_at(attempt):
         raise Overtaken
     return run
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.text import slugify
 
-from backend.core import hints, pdf
+from backend.core import hints, jobs, pdf
 from backend.core.actor import Actor
 from backend.core.errors import DomainError, NotFound, PermissionDenied, Unavailable
 from backend.core.recording import Change
@@ -32,7 +32,8 @@ def send_report(workspace_id: int, run_id: int) -> None:
     except NotFound:  # its owner has ended the subscription
         return
     if run is not None:
-        _try(here, run)
+        with jobs.limited(lambda: _fail(here, run, jobs.OUT_OF_TIME, is_final=False), lease=actions.LEASE):
+            _try(here, run)
 
 
 @shared_task(ignore_result=True)
@@ -68,7 +69,7 @@ def _try(here: Actor, run: ReportRun) -> None:
     try:
         _make(here, run)
     except actions.Overtaken:
-        logger.info("Run %s is gone or was taken over", run.pk)
+        logger.info("Run %s is gone, out of time, or was taken over", run.pk)
     except Unavailable as problem:
         logger.warning("The report of run %s can't be made now: %s %s", run.pk, problem.code, problem.facts)
         _fail(here, run, problem.code, is_final=False)

@@ -118,7 +118,7 @@ def claim(actor: Actor, email_id: int) -> OutboundEmail | None:
     if email.attempts >= MOST_ATTEMPTS:
         _give_up(actor, email, email.last_error or "No attempt came to an end")
         return None
-    email.begin(lease=STEPS_OF_A_DIALOGUE * timedelta(seconds=settings.EMAIL_TIMEOUT))
+    email.begin(lease=lease())
     email.save()
     return email
 
@@ -156,6 +156,12 @@ def sweep(actor: Actor, *, ids: Sequence[int]) -> None:
     """Forget mails whose time is over, with their files: not one that is to be sent again meanwhile."""
     rows = OutboundEmail.objects.of(actor).filter(pk__in=ids).exclude(state=State.DUE)
     rows.select_for_update(of=("self",)).order_by("id").delete()
+
+
+def lease() -> timedelta:
+    """How long an attempt keeps others away: as many steps as a dialogue has, or as a task may run."""
+    steps = STEPS_OF_A_DIALOGUE * timedelta(seconds=settings.EMAIL_TIMEOUT)
+    return min(steps, timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT))
 
 
 def wait_after(attempt: int) -> timedelta:

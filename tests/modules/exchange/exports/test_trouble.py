@@ -113,11 +113,9 @@ class TestProgress:
 
     def test_may_grow_beyond_the_rows_that_were_counted(self, alice, slow, write):
         export = make.export(alice.actor)
-        counted = progress.Progress(actor_of(export), export, total=10)
-        actions.claim(actor_of(export), export.pk)
-        export.refresh_from_db()
-        counted.export = export
+        counted = progress.Progress(actor_of(export), actions.claim(actor_of(export), export.pk))
         with counted:
+            counted.expect(10)
             counted.add(25)
             time.sleep(0.2)
             assert alice.get(f"{PATH}{export.pk}/").json()["rows_total"] == 25

@@ -102,7 +102,7 @@ class Environment(BaseSettings):
     # Seconds that one step of the dialogue with the SMTP server may take. A mail whose worker was killed is sent again
     # after ten times as long.
     smtp_timeout: int = Field(default=20, ge=1, le=300)
-    # Seconds that a task of the worker may run; then its process ends. An export that takes longer fails a little before.
+    # Seconds that a task of the worker may run; then its process ends. An export fails a little before.
     task_time_limit: int = Field(default=900, ge=60)
     # The sender of all mail, `Name <address>`.
     mail_from: str = "Crisol <crisol@localhost>"

@@ -1,11 +1,14 @@
 import os
 import socket
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, connections
 
+from backend.core import jobs
 from tests import mail_server as mail_servers
 from tests import people, redis_server
+from tests.test_parallel import at_once
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -128,3 +131,17 @@ def django_db_setup(django_db_setup, django_db_blocker):
         for each in connections.all(initialized_only=True):
             if getattr(each, "pool", None):
                 each.close_pool()
+
+
+@pytest.fixture
+def attempts(monkeypatch):
+    """What ends each attempt of a job that is out of time: the test calls it, no clock does."""
+    ends = []
+
+    @contextmanager
+    def limited(run_out, *, lease=None):
+        ends.append(lambda: at_once(1, lambda which: run_out()))  # in another thread, as always
+        yield
+
+    monkeypatch.setattr(jobs, "limited", limited)
+    return ends

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -75,3 +76,29 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def dribbling(*, greets: bool) -> Iterator[int]:
+    """A port where a server says a letter now and then, for ever; before its greeting, or after it."""
+    ended = threading.Event()
+
+    def dribble(line: socket.socket) -> None:
+        with line, contextlib.suppress(OSError):
+            line.sendall(b"220 localhost\r\n" if greets else b"")
+            line.sendall(b"220-")
+            while not ended.wait(0.05):
+                line.sendall(b"x")
+
+    def answer(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=dribble, args=[server.accept()[0]], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer, args=[server], daemon=True).start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            ended.set()
+            server.shutdown(socket.SHUT_RDWR)

@@ -20,6 +20,7 @@ from celery.signals import task_postrun, task_prerun, worker_ready
 TICK = 1.0  # seconds from one look to the next
 SILENCE = 300.0  # seconds after which a process in which no thread gets its turn ends, as by code that keeps the lock
 EXIT_STATUS = 70  # EX_SOFTWARE
+STDERR = 2  # Celery has put something else into `sys.stderr`
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def watch_threads(sender: Any, **kwargs: Any) -> None:
 def keep_watching(limit: float, *, silence: float = SILENCE) -> None:
     """End the process once a task runs for longer than so many seconds, or this thread gets no turn for so long."""
     while True:
-        faulthandler.dump_traceback_later(silence, exit=True, file=sys.__stderr__)
+        faulthandler.dump_traceback_later(silence, exit=True, file=STDERR)
         for thread, task in list(_running.items()):
             if time.monotonic() - task.since > limit:
                 end_process(thread, task, limit)

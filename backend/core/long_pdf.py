@@ -6,7 +6,7 @@ book.end(html_of_the_rest)
 book.write(file, margins)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import BinaryIO
 
@@ -16,6 +16,8 @@ from pypdf.generic import NameObject
 from backend.core import pdf
 
 LANGUAGE = NameObject("/Lang")
+AT_ONCE = 100  # pages whose margins are laid out at a time
+Margins = Callable[[Sequence[int], int], str]  # the HTML of those of the pages of these numbers, of so many in all
 
 
 class LongPdf:
@@ -37,15 +39,15 @@ class LongPdf:
         """Lay out the last part, to its end. Raises `PdfUnavailable`."""
         self._append(pdf.render(html))
 
-    def write(self, file: BinaryIO, margins: Callable[[int], str]) -> None:
-        """Write it all, with what stands in the margins, and in the file's properties, of a document of so many pages.
-
-        Raises `PdfUnavailable`.
-        """
-        printed = PdfReader(BytesIO(pdf.render(margins(len(self._pages.pages)))))
-        for page, margin in zip(self._pages.pages, printed.pages, strict=True):
-            page.merge_page(margin)
-            page.compress_content_streams()
+    def write(self, file: BinaryIO, margins: Margins) -> None:
+        """Write it all, with what stands in the margins, which say what the file is, too. Raises `PdfUnavailable`."""
+        pages = self._pages.pages
+        for begin in range(0, len(pages), AT_ONCE):
+            numbers = range(begin + 1, min(begin + AT_ONCE, len(pages)) + 1)
+            printed = PdfReader(BytesIO(pdf.render(margins(numbers, len(pages)))))
+            for number, margin in zip(numbers, printed.pages, strict=True):
+                pages[number - 1].merge_page(margin)
+                pages[number - 1].compress_content_streams()
         self._pages.metadata = printed.metadata
         self._pages.root_object[LANGUAGE] = printed.root_object[LANGUAGE]
         self._pages.write(file)

@@ -26,8 +26,24 @@ PANGO = ("libpangoft2-1.0.so.0", "libpangoft2-1.0.0.dylib", "libpangoft2-1.0-0.d
 
 for name in ("weasyprint.progress", "fontTools"):  # the second works where libharfbuzz-subset is missing
     logging.getLogger(name).setLevel(logging.WARNING)
+SLOWER = "Using fontTools instead of HarfBuzz-Subset"  # said for every document, as long as a package is missing
 Made = TypeVar("Made")
 _one_at_a_time = Lock()  # it is work for one core and much memory, and Pango is not made for threads
+
+
+class Once(logging.Filter):
+    """Lets what WeasyPrint says with every document through the first time only."""
+
+    is_said = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.getMessage().startswith(SLOWER):
+            return True
+        was_said, self.is_said = self.is_said, True
+        return not was_said
+
+
+logging.getLogger("weasyprint").addFilter(Once())
 
 
 class PdfUnavailable(Unavailable):

@@ -51,7 +51,7 @@ def write_pdf(file: BinaryIO, rows: QuerySet, about: About, told: Told) -> None:
         told(placed)
     book.end(_html(facts, shown[done:], goes_on=done > 0))
     told(len(shown) - done)
-    book.write(file, lambda pages: render_to_string("pdf/export_margins.html", facts | {"pages": range(pages)}))
+    book.write(file, lambda pages, of: render_to_string("pdf/export_margins.html", {**facts, "pages": pages, "of": of}))
 
 
 def _check_length(rows: int) -> None:

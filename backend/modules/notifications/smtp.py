@@ -44,12 +44,17 @@ class Server(EmailBackend):
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        lines, kind = self.lines, super().connection_class
+        server, kind = self, super().connection_class
 
         class Line(kind):  # type: ignore[misc,valid-type]
             def __init__(self, *args: Any, **options: Any) -> None:
-                lines.append(self)  # before it is open: that may be what takes so long
+                server.lines.append(self)  # before it is open: that may be what takes so long
                 super().__init__(*args, **options)
+
+            def getreply(self) -> tuple[int, bytes]:
+                if server.is_broken_off:  # before there was a socket to shut
+                    raise smtplib.SMTPServerDisconnected
+                return super().getreply()
 
         return Line
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.core.actor import Actor
 from backend.modules.ledger.models import Entry
-from backend.modules.notifications import actions, queries, tasks
+from backend.modules.notifications import actions, queries, smtp, tasks
 from backend.modules.notifications.models import OutboundEmail, State
 from tests import mail_server as mail_servers
 from tests.modules.notifications.conftest import LINK
@@ -105,6 +105,14 @@ class TestAMailThatIsNotTakenYet:
         mail_server.pause = 1.5
         email = deliver(write())
         assert (email.state, "timed out" in email.last_error) == (State.DUE, True)
+
+    @pytest.mark.parametrize("at", ["its greeting", "an answer"])
+    def test_is_kept_when_the_server_says_a_letter_at_a_time_for_ever(self, write, deliver, settings, at):
+        settings.CELERY_TASK_TIME_LIMIT = 1
+        with mail_servers.dribbling(greets=at == "an answer") as port:
+            settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", port, False
+            email = deliver(write())
+        assert (email.state, email.last_error, email.attempts) == (State.DUE, smtp.TOO_LONG, 1)
 
     def test_is_kept_when_the_server_hangs_up(self, write, deliver, mail_server):
         mail_server.answer("disconnect", at="data")

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from django.db.models import QuerySet
 
-from backend.core import pdf
+from backend.core import long_pdf, pdf
 from backend.core.long_pdf import LongPdf
 from backend.core.tabular import Column
 from backend.modules.activities.models import Activity
@@ -114,6 +114,7 @@ class TestALongOne:
     @pytest.fixture(autouse=True)
     def in_parts(self, monkeypatch):
         monkeypatch.setattr(documents, "PART", 40)
+        monkeypatch.setattr(long_pdf, "AT_ONCE", 3)
 
     def test_is_one_document_whose_pages_are_full(self, alice):
         made = with_texts(alice, *(f"<{number:03}>" for number in range(150)))

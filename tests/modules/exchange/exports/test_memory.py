@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 
 from backend.modules.activities.models import Activity
+from backend.modules.exchange import documents
 from backend.modules.exchange.models import State
-from tests import make
+from tests import make, pdfs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,3 +68,20 @@ def test_a_long_file_takes_no_more_memory_than_a_short_one(alice, write, format)
 
     assert (export.state, export.rows_done) == (State.DONE, MANY[format])
     assert more[0] < MOST_MORE
+
+
+@pdfs.needs_pango
+def test_a_long_pdf_takes_little_more_memory_than_one_part_of_it(alice, write, monkeypatch):
+    """Laid out at once, these rows take more than a hundred megabytes."""
+    monkeypatch.setattr(documents, "PART", 40)
+    activity = make.activity(alice.actor, description="Revisar la propuesta " * 10)
+    multiply(activity, 60)
+    write(make.export(alice.actor, source="sales.actividades", format="pdf"))  # whatever is loaded once is loaded
+    multiply(activity, 600)
+
+    export = make.export(alice.actor, source="sales.actividades", format="pdf")
+    with growth() as more:
+        export = write(export)
+
+    assert (export.state, export.rows_done) == (State.DONE, 660 - 1)
+    assert more[0] < 2 * MOST_MORE

@@ -51,7 +51,12 @@ def write_pdf(file: BinaryIO, rows: QuerySet, about: About, told: Told) -> None:
         told(placed)
     book.end(_html(facts, shown[done:], goes_on=done > 0))
     told(len(shown) - done)
-    book.write(file, lambda pages, of: render_to_string("pdf/export_margins.html", {**facts, "pages": pages, "of": of}))
+
+    def margins(pages: Sequence[int], of: int) -> str:
+        told(0)  # whether it goes on
+        return render_to_string("pdf/export_margins.html", {**facts, "pages": pages, "of": of})
+
+    book.write(file, margins)
 
 
 def _check_length(rows: int) -> None:

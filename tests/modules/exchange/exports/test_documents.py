@@ -141,8 +141,8 @@ class TestALongOne:
     def test_says_after_each_part_how_far_it_is(self, alice):
         told = []
         with_texts(alice, *("x" for _ in range(100)), tell=told.append)
-        assert len(told) >= 4
-        assert [rows > 0 for rows in told] == [False] + [True] * (len(told) - 1)
+        assert told[0] == 0
+        assert len([rows for rows in told if rows]) >= 3
 
     def test_that_is_cancelled_lays_out_no_other_part(self, alice, monkeypatch):
         laid_out, add = [], LongPdf.add

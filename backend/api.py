@@ -20,6 +20,7 @@ from backend.modules.identity.routers import accounts as identity_accounts
 from backend.modules.identity.routers import onboarding as identity_onboarding
 from backend.modules.identity.routers import sales as identity_sales
 from backend.modules.identity.routers import urbany as identity_urbany
+from backend.modules.messaging.routers import urbany as messaging_urbany
 from backend.modules.notifications.routers import crisol as notifications_crisol
 from backend.modules.opportunities.routers import accounts as opportunities_accounts
 from backend.modules.opportunities.routers import sales as opportunities_sales
@@ -63,6 +64,7 @@ DIALECTS = [
         contracts_urbany.settings,
         contracts_urbany.documents,
         contracts_urbany.printing,
+        messaging_urbany.presence,
         monitoring.urbany_health,
         authenticate=authentication.bearer,
     ),

@@ -6,6 +6,7 @@ application waits for its client. So neither an upload nor a download of any siz
 nor a websocket more than a few frames.
 """
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from tempfile import SpooledTemporaryFile
@@ -13,6 +14,7 @@ from typing import Any
 
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
+from twisted.internet.defer import Deferred
 
 from realtime.pacing import Pace, PacedSocket
 
@@ -24,6 +26,7 @@ LIMITS = {
     "websocket_max_frame_size": LARGEST_FRAME,
     "websocket_max_message_size": LARGEST_FRAME,
 }
+LAST_WORDS = 5.0  # seconds at most that applications have to end in when the server does
 CONNECTION = "crisol.connection"  # in the scope of a websocket, on its way to `pacing_sockets`
 
 
@@ -98,6 +101,17 @@ class FlatServer(Server):
             return super().create_application(protocol, scope | {CONNECTION: protocol})
         queue = super().create_application(protocol, scope)
         return None if queue is None else BodyOnDisk(queue)
+
+    def kill_all_applications(self) -> Deferred:
+        """End them and wait for it: sockets write down that they are closed.
+
+        Daphne's own breaks off at the first connection that has no application, as of a request that became a socket.
+        """
+        running = [each["application_instance"] for each in self.connections.values() if "application_instance" in each]
+        for application in running:
+            application.cancel()
+        waiting = asyncio.wait(running, timeout=LAST_WORDS) if running else asyncio.sleep(0)
+        return Deferred.fromFuture(asyncio.ensure_future(waiting))
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if isinstance(protocol, PacedSocket):

@@ -20,6 +20,7 @@ from realtime.frames import Told
 from realtime.limits import Allowance, Typing
 from realtime.outbox import Outbox
 from realtime.places import Missed, Places
+from realtime.presence import Attendance
 from realtime.protocol import Closed, Code, Visitor
 from realtime.watch import Watch
 
@@ -39,7 +40,7 @@ class Sockets:
     """The ASGI application for the websockets of one process."""
 
     def __init__(self) -> None:
-        self._audiences, self._watch = Audiences(), Watch()
+        self._audiences, self._watch, self._attendance = Audiences(), Watch(), Attendance()
 
     async def __call__(self, scope: Message, receive: Receive, send: Any) -> None:
         await receive()  # websocket.connect
@@ -51,7 +52,8 @@ class Sockets:
         await send({"type": "websocket.accept", "subprotocol": chosen})
         with contextlib.suppress(Gone):
             try:
-                await Socket(self._audiences, self._watch, receive, send).serve(auth.offered(offered))
+                socket = Socket(self._audiences, self._watch, receive, send)
+                await socket.serve(auth.offered(offered), self._attendance)
             except Closed as closed:
                 await send({"type": "websocket.close", "code": int(closed.code)})
 
@@ -69,13 +71,16 @@ class Socket:
         self._allowance = Allowance()
         self._ending = asyncio.get_running_loop().create_future()
 
-    async def serve(self, token: str | None) -> None:
+    async def serve(self, token: str | None, attendance: Attendance) -> None:
         """Until the client leaves, which raises `Gone`, or the server has a reason to end it: `Closed`."""
         entered = await auth.enter(token if token is not None else await self._first_frame())
         self.claims, self.user_id, self._checked_at = entered.claims, entered.claims.user_id, time.monotonic()
         self._visitor = Visitor(entered.actor, self._places, Typing())
         try:
-            async with self._audiences.joined(entered.claims.workspace_id, self) as audience:
+            async with (
+                attendance.of(entered.actor) as self._here,
+                self._audiences.joined(entered.claims.workspace_id, self) as audience,
+            ):
                 positions = await auth.positions(entered.actor)
                 self._say({"type": "ready", "user": entered.user, "conversations": positions})
                 audience.follow(self, self._places.begin(self.user_id, positions))
@@ -121,7 +126,10 @@ class Socket:
         while True:
             message = await self._next()
             if self._allowance.spend():
-                self._say(await protocol.reply(self._visitor, message))
+                answer = await protocol.reply(self._visitor, message)
+                self._say(answer)
+                if answer["type"] != "pong":
+                    self._here.act()
             elif self._allowance.is_used_up:
                 raise Closed(Code.FLOOD)
             else:

@@ -28,6 +28,7 @@ ACROSS_WORKSPACES = {
     "backend/modules/scheduling/queries.py": "the sweep asks which subscriptions of every workspace have a slot",
     "backend/modules/contracts/alerts.py": "the sweep asks in which workspaces it is time to tell of contracts",
     "backend/modules/notifications/queries/emails.py": "the sweep removes the old mails of every workspace",
+    "backend/modules/messaging/queries/presence.py": "a process has sockets of every workspace",
     "backend/modules/notifications/queries/inbox.py": "the sweep removes the old notifications of every workspace",
     "backend/modules/ledger/actions.py": "writes the server's own entries, which belong to no workspace",
 }
@@ -38,6 +39,8 @@ NOT_LED_BY_WORKSPACE = {
     "notifications_to_sweep": "the sweep asks what is old in every workspace",
     "exports_due": "the sweep asks what is due in every workspace",
     "report_subscriptions_due": "the sweep asks what is due in every workspace",
+    "presences_due": "the sweep asks what is due in every workspace",
+    "connections_process": "a process asks for its own sockets of every workspace",
     "report_runs_due": "the sweep asks what is due in every workspace",
     "exports_to_sweep": "the sweep asks what is over in every workspace",
     "memberships_by_user": "a login asks in which workspaces the user is",
@@ -132,6 +135,7 @@ class TestTheWallBetweenWorkspaces:
             "SecondFactor",  # a person's
             "RecoveryRequest",  # an address's, whoever it belongs to
             "Workspace",
+            "Process",  # has sockets of every workspace
         }
         assert {model.__name__ for model in workspace_models() if not issubclass(model, WorkspaceModel)} == {"Entry"}
 

@@ -56,7 +56,7 @@ def note(change: Change) -> None:
     recording = current.get()
     if recording is None:
         raise WriteOutsideAction(f"{change.model.__name__} {change.kind} outside an action")
-    if change.kind != "updated" or change.new:
+    if change.model.in_ledger and (change.kind != "updated" or change.new):
         recording.changes.append(change)
 
 
@@ -106,13 +106,14 @@ class RecordedQuerySet(models.QuerySet):
 
 
 class RecordedModel(models.Model):
-    """A table whose every change stands in the ledger.
+    """A table whose every change stands in the ledger, unless it is not `in_ledger`: then it has no business in it.
 
     `unrecorded` names fields that are derived from others; `secret` names those whose values are masked; `figures` are
     the counts and sums over its rows that are kept (see `figures.py`). `stored` has the values of the row as it stands
     in the database.
     """
 
+    in_ledger: ClassVar[bool] = True
     unrecorded: ClassVar[frozenset[str]] = frozenset()
     secret: ClassVar[frozenset[str]] = frozenset()
     figures: ClassVar[tuple[Figures, ...]] = ()

@@ -182,5 +182,10 @@ CALLS: dict[str, Callable[[World], Call]] = {
         references=("key",),
     ),
     "DELETE /api/contratos/{id}/documents/{id}/": lambda world: Call(ids=of_document(world)),
+    "GET /api/mensajes/status/": lambda world: Call(),
+    "POST /api/mensajes/status/": lambda world: Call(
+        body={"status": "busy", "custom_message": f"Meeting about {world.mark}"}
+    ),
+    "GET /api/mensajes/online-users/": lambda world: Call(),
     "GET /api/contratos/{id}/pdf/": lambda world: Call(ids=(world.contract.pk,)),
 }

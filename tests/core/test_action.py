@@ -1,5 +1,6 @@
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from backend.core import action as actions
 from backend.core.action import action
@@ -8,6 +9,7 @@ from backend.core.errors import PermissionDenied
 from backend.core.recording import WriteOutsideAction
 from backend.modules.contacts.models import Contact
 from backend.modules.ledger.models import Entry
+from backend.modules.messaging.models import Process
 from tests import make
 
 
@@ -82,6 +84,16 @@ class TestAnAction:
         contact.refresh_from_db()
         assert contact.first_name == "Eva"
         assert "A subscriber of test.rename failed" in caplog.text
+
+
+class TestARowThatIsInNoLedger:
+    def test_is_written_in_an_action_like_any_other_and_leaves_no_entry(self, ours):
+        write = action("test.write")(lambda actor: Process(seen_at=timezone.now()).save())
+        write(Actor.system(ours.pk))
+        assert Process.objects.count() == 1
+        assert not Entry.objects.of(Actor.system(ours.pk)).filter(table="socket_processes").exists()
+        with pytest.raises(WriteOutsideAction), transaction.atomic():
+            Process(seen_at=timezone.now()).save()
 
 
 class TestAWriteOutsideAnAction:

@@ -37,6 +37,18 @@ def server(django_db_setup, django_db_blocker, line, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(autouse=True)
+def at_rest(request):
+    """Nobody writes while the tables are emptied after a test: the two would wait for each other on PostgreSQL."""
+    if request.node.get_closest_marker("django_db") is None or "server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("db")
+    server = request.getfixturevalue("server")
+    yield
+    server.rest()
+
+
 @pytest.fixture
 def told(line, settings, monkeypatch):
     """`live.tell` by way of the server's redis."""

@@ -29,6 +29,7 @@ class Served:
 
     def __init__(self, var: Path, redis_url: str) -> None:
         self.port, self.log = free_port(), var / "log"
+        self._clients: list[ClientConnection] = []
         options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -62,13 +63,26 @@ class Served:
             "compression": None,
             "legacy": True,
         } | options
-        return connect(f"ws://127.0.0.1:{self.port}{path}", **options)
+        client = connect(f"ws://127.0.0.1:{self.port}{path}", **options)
+        self._clients.append(client)
+        return client
 
     def enter(self, token: str, **options: Any) -> ClientConnection:
         """A socket that is ready."""
         client = self.connect("crisol.v1", f"bearer.{token}", **options)
         assert frame(client)["type"] == "ready"
         return client
+
+    def rest(self) -> None:
+        """Until all of its sockets are closed, and have written down that they are."""
+        while self._clients:
+            self._clients.pop().close()
+        until(lambda: self._open_sockets() == 0, PATIENCE)
+
+    def _open_sockets(self) -> float:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=60) as answer:
+            lines = answer.read().decode().splitlines()
+        return float(next(line.split()[1] for line in lines if line.startswith("crisol_websockets_open ")))
 
     def memory(self) -> int:
         return highest_memory(self.process.pid)
@@ -103,7 +117,13 @@ def highest_memory(process: int) -> int:
 
 
 def frame(client: ClientConnection) -> dict[str, Any]:
-    """The next one."""
+    """The next one. That others come and go is passed over: it may be told at any time."""
+    while (found := any_frame(client))["type"] == "presence.changed":
+        continue
+    return found
+
+
+def any_frame(client: ClientConnection) -> dict[str, Any]:
     return json.loads(client.recv(timeout=PATIENCE))
 
 

@@ -124,6 +124,8 @@ WORDS = {
     "weekday_missing": "A weekly report needs a weekday.",
     "day_missing": "A monthly report needs a day of the month.",
     "not_of_this_cadence": "This says nothing about when a report with this cadence is due.",
+    # messaging
+    "presence_nothing_chosen": "Give a status or a message.",
     # contracts
     "contract_step_not_allowed": "A contract does not go from {before} to {after}.",
     "contract_ended_from_the_start": "A contract does not begin as {status}: it begins as Draft, Active or Signed.",

@@ -124,6 +124,8 @@ WORDS = {
     "weekday_missing": "Un informe semanal necesita un día de la semana",
     "day_missing": "Un informe mensual necesita un día del mes",
     "not_of_this_cadence": "Esto no dice nada sobre cuándo toca un informe con esta cadencia",
+    # mensajería
+    "presence_nothing_chosen": "Indique un estado o un mensaje",
     # contratos
     "contract_step_not_allowed": "Un contrato no pasa de {before} a {after}",
     "contract_ended_from_the_start": "Un contrato no nace como {status}: empieza como Draft, Active o Signed",

@@ -21,7 +21,7 @@ class TableFilter(admin.SimpleListFilter):
 
     def lookups(self, request: Any, model_admin: Any) -> Iterator[tuple[str, str]]:
         for model in apps.get_models():
-            if issubclass(model, RecordedModel):
+            if issubclass(model, RecordedModel) and model.in_ledger:
                 yield model._meta.db_table, str(model._meta.verbose_name_plural)
 
     def queryset(self, request: Any, rows: QuerySet) -> QuerySet:

@@ -101,3 +101,10 @@ class PairIsFixed(Conflict):
     """A direct conversation keeps its two people."""
 
     code = "pair_is_fixed"
+
+
+class NothingChosen(Invalid):
+    """Who chooses what they are shown as says a status, or what they have to say."""
+
+    code = "presence_nothing_chosen"
+    field = "status"

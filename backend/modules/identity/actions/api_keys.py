@@ -12,8 +12,9 @@ from backend.modules.identity import api_keys
 from backend.modules.identity.models import ApiKey, Permission
 from backend.modules.identity.queries.api_keys import MANAGE
 
-# What only people do: a key that is lost must not be able to make another one or let anybody in.
-NOT_FOR_KEYS = frozenset({"apikeys", "roles", "users", "workspaces"})
+# What only people do: a key that is lost must not be able to make another one or let anybody in; and who writes and
+# reads messages is somebody.
+NOT_FOR_KEYS = frozenset({"apikeys", "messaging", "roles", "users", "workspaces"})
 
 
 class UnknownPermission(Invalid):

@@ -63,6 +63,7 @@ EXCEPTIONS = {
     "accounts GET /v1/reports/top-accounts": A_REPORT,
     "crisol GET /api/scheduled-reports/reports/": "what can be subscribed to: the server's own, not records",
     "crisol GET /api/exports/sources/": "what can be exported: the server's own, not records",
+    "urbany GET /api/mensajes/online-users/": "who is there at this moment, not records",
     "crisol GET /api/exports/": ONES_OWN,
     "crisol GET /api/scheduled-reports/": ONES_OWN,
     "crisol GET /api/notifications/": ONES_OWN,

@@ -25,6 +25,7 @@ from realtime.protocol import Closed, Code, Visitor
 from realtime.watch import Watch
 
 PATHS = ("/ws", "/ws/")
+BY_ITSELF = ("pong", "synced")  # answers what a client asks while nobody sits before it
 AUTH_WITHIN = 5.0  # seconds
 UNCHECKED = 30.0  # seconds that one stays open while the database does not answer
 
@@ -128,7 +129,7 @@ class Socket:
             if self._allowance.spend():
                 answer = await protocol.reply(self._visitor, message)
                 self._say(answer)
-                if answer["type"] != "pong":
+                if answer["type"] not in BY_ITSELF:
                     self._here.act()
             elif self._allowance.is_used_up:
                 raise Closed(Code.FLOOD)

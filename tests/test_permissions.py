@@ -105,6 +105,7 @@ class TestThePermissionOfAnOperation:
     def test_counts_from_the_next_request_on_and_not_a_request_longer(self, here: World):
         place = here.owner.workspace
         holder = people.person_holding(place, *permissions.catalogue)
+        calls.entrust(here, holder)
 
         def ask(row: Operation) -> tuple[bool, int]:
             token, call = holder.token, calls.of(row, here)

@@ -69,6 +69,7 @@ def caller(request, here, there) -> Caller:
         return Caller(there.owner.token, GUARDED)
     both = people.person("both", here.owner.workspace, "admin")
     people.join(both, there.owner.workspace, "admin")
+    calls.entrust(there, people.Person(both.user, there.owner.workspace))
     return Caller(tokens.issue(both.user, there.owner.workspace.pk).access, GUARDED)
 
 

@@ -61,10 +61,12 @@ class LookingOnly:
 class RowsAdmin(LookingOnly, ModelAdmin):
     """A list and a detail page over what the user may see; `editable` names the fields that superusers may change.
 
-    A page with any has a sentence in `words` for each error with which a rule may refuse a change.
+    A page with any has a sentence in `words` for each error with which a rule may refuse a change. By the fields in
+    `unasked` no address narrows the list, so that nobody finds out by guessing what the pages don't show.
     """
 
     editable: ClassVar[Collection[str]] = ()
+    unasked: ClassVar[tuple[str, ...]] = ()
     words: ClassVar[Mapping[str, str]] = {}
     actions: Any = None
     ordering: ClassVar = ("-id",)
@@ -85,6 +87,9 @@ class RowsAdmin(LookingOnly, ModelAdmin):
         if "search_text" in self.search_fields:
             return search.narrow(rows, term), False
         return super().get_search_results(request, rows, term)
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        return not lookup.startswith(self.unasked) and super().lookup_allowed(lookup, value, request)
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return bool(self.editable) and request.user.is_active and request.user.is_superuser

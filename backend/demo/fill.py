@@ -14,7 +14,7 @@ from backend.core import permissions
 from backend.core.action import action
 from backend.core.actor import Actor
 from backend.core.recording import RecordedModel
-from backend.demo import cast, talk
+from backend.demo import cast, chats, talk
 from backend.demo.agreements import MOST_LATE, Agreement, agreements
 from backend.demo.deals import Deal, deals
 from backend.demo.story import Person, Story, Teller
@@ -28,10 +28,11 @@ from backend.modules.contracts.actions import notes, payments
 from backend.modules.contracts.models import Contract
 from backend.modules.identity import actions as identity
 from backend.modules.identity.models import User, Workspace
+from backend.modules.messaging.models import Message
 from backend.modules.opportunities import actions as opportunities
 from backend.modules.opportunities.models import Opportunity
 
-MOMENTS = ("created_at", "updated_at", "occurs_at")
+MOMENTS = ("created_at", "updated_at", "occurs_at", "joined_at", "active_at", "read_at")
 TIME_ZONE, REGION = ZoneInfo("America/Lima"), "PE"
 
 
@@ -55,7 +56,12 @@ def backdate(actor: Actor, moments: Mapping[RecordedModel, tuple[datetime, datet
     for record, (created_at, updated_at) in moments.items():
         planned = record if isinstance(record, Activity) and record.status == Status.PENDING else None
         occurs_at = planned.occurs_at if planned else created_at
-        for name, moment in (("created_at", created_at), ("updated_at", updated_at), ("occurs_at", occurs_at)):
+        moments_of = {"occurs_at": occurs_at}
+        moments_of |= dict.fromkeys(("created_at", "joined_at"), created_at)
+        moments_of |= dict.fromkeys(("updated_at", "active_at"), updated_at)
+        if getattr(record, "read_at", None) is not None:
+            moments_of["read_at"] = updated_at
+        for name, moment in moments_of.items():
             setattr(record, name, moment)
         by_model[type(record)].append(record)
     for model, records in by_model.items():
@@ -79,6 +85,7 @@ class Writer:
         signed = agreements(self.story, told, self.today)
         for agreement in signed:
             self.write_contract(agreement, made[agreement.deal.person])
+        self.write_chats()
         backdate(self.actors["admin"], self.moments)
         return {
             "users": len(cast.COLLEAGUES),
@@ -86,6 +93,7 @@ class Writer:
             "contacts": len(people),
             "opportunities": len(told),
             "contracts": len(signed),
+            "messages": sum(isinstance(record, Message) for record in self.moments),
             "activities": sum(isinstance(record, Activity) for record in self.moments),
         }
 
@@ -194,6 +202,10 @@ class Writer:
             if payment.due_on < paid_up_to:
                 payments.pay(by, payment.pk, contract_id=contract.pk, paid_on=payment.due_on)
             self.date(payment, agreement.moment)
+
+    def write_chats(self) -> None:
+        signed = Contract.objects.of(self.actors["admin"]).filter(status="signed").latest("id")
+        self.moments.update(chats.write(self.actors, self.today, contract_id=signed.pk))
 
     def plan_next_step(self, by: Actor, opportunity: Opportunity) -> None:
         """A task that is still to be done, in the coming days."""

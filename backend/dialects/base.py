@@ -87,7 +87,9 @@ class Dialect:
         """A handler's result as bytes, serialised once."""
         if isinstance(result, HttpResponseBase):
             return result
-        headers = result.headers() if isinstance(result, Wire) else {}
+        headers: dict[str, str] = {}
+        if isinstance(result, Wire):
+            headers, status = result.headers(), result.http_status() or status
         body = b"" if result is None else pydantic_core.to_json(result, by_alias=True)
         return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 

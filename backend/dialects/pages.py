@@ -1,6 +1,6 @@
 """Numbered pages as the Django-REST-like dialects have them: the number that comes in, the addresses that go out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Generic, Self, TypeVar, get_args
 
 from django.http import HttpRequest
@@ -60,8 +60,10 @@ class LinkedPage(Counted, Generic[Row]):
     previous: str | None = Field(examples=[None])
 
     @classmethod
-    def of_page(cls, request: HttpRequest, found: listing.Page, **more: Any) -> Self:
-        """What was found, as it is sent. Raises `PageNotFound` past the end."""
+    def of_page(
+        cls, request: HttpRequest, found: listing.Page, *, shaped: Callable[[Any], Row] | None = None, **more: Any
+    ) -> Self:
+        """What was found, as it is sent: each row as `shaped` has it, or else `of`. Raises `PageNotFound`."""
         number = found.window.offset // found.window.size + 1
         if not found.rows and number > 1:
             raise PageNotFound(page=number)
@@ -71,7 +73,7 @@ class LinkedPage(Counted, Generic[Row]):
             next=_address(request, number + 1) if found.has_next else None,
             previous=_address(request, number - 1) if number > 1 else None,
             count_is_exact=found.count.exact,
-            rows=[shape.of(row) for row in found.rows],
+            rows=[(shaped or shape.of)(row) for row in found.rows],
             **more,
         )
 

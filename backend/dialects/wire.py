@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -123,6 +124,10 @@ class Wire(BaseModel):
         """Headers of an answer that has this body."""
         return {}
 
+    def http_status(self) -> int | None:
+        """The status of an answer that has this body, where it is not the operation's own."""
+        return None
+
     @classmethod
     def of(cls, row: Mapping[str, Any], **more: Any) -> Self:
         """The shape of a row as a query answers it."""
@@ -141,6 +146,15 @@ class Versioned(Wire):
 
     def headers(self) -> dict[str, str]:
         return {"ETag": f'"{self.version}"'}
+
+
+class Made(Wire):
+    """What the caller asked for. If it was there already, the answer is a 200 in place of the operation's 201."""
+
+    is_new: bool = Field(default=True, exclude=True, json_schema_extra={"readOnly": True})
+
+    def http_status(self) -> int | None:
+        return None if self.is_new else HTTPStatus.OK
 
 
 class Incoming(Wire):

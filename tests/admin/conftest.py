@@ -43,7 +43,7 @@ def staff(client, carla):
 
 
 def fill(person: people.Person) -> Contact:
-    """A company, a contact, an activity, a mail and a contract in the person's workspace, with its name in each."""
+    """A record of each kind in the person's workspace, with its name in each."""
     name = person.workspace.name
     contact = contacts.create(
         person.actor,
@@ -82,4 +82,7 @@ def fill(person: people.Person) -> Contact:
     contract = make.contract(person.actor, title=f"{name} lease", client_name=f"{name} Company", contact_id=contact.pk)
     make.payment(person.actor, contract, kind=f"{name} deposit")
     make.note(person.actor, contract, content=f"{name} wants to move in soon")
+    friend = people.person(f"friend-of-{name.lower()}", person.workspace)
+    talk = make.conversation(person.actor, friend, title=f"{name} talk")
+    make.message(person.actor, talk, f"{name} whispers")
     return contact

@@ -37,7 +37,7 @@ class World:
     The opportunity is closed, so that its contact may be deleted; nothing at all holds on to `empty_company`.
     `role` holds nothing, so that anybody may give it; `member` holds no role, so that anybody may govern them;
     `permission` is one of the workspace's own; `key` may do what a key can; `upload` and
-    `document_upload` wait to be confirmed.
+    `document_upload` wait to be confirmed. `talk` is a conversation of the owner's with `member`.
     """
 
     owner: people.Person
@@ -64,6 +64,7 @@ class World:
     note: Note
     document: Document
     document_upload: str
+    talk: make.Talk
 
 
 def world(owner: people.Person, mark: str) -> World:
@@ -110,16 +111,18 @@ def world(owner: people.Person, mark: str) -> World:
     document_upload = make.document_upload(
         owner.actor, contract, filename=f"{mark}.pdf", content_type="application/pdf"
     )
+    talk = make.talk(owner.actor, member, text=f"Written to {mark}", title=f"About {mark}")
     return World(
         owner, mark, company, contact, opportunity, activity, empty_company, role, permission, member, invitation,
         invitation_token, key, key_text, attachment, upload, export, subscription,
-        notification, contract, payment, note, document, document_upload,
+        notification, contract, payment, note, document, document_upload, talk,
     )  # fmt: skip
 
 
 def entrust(place: World, person: people.Person) -> None:
-    """Let a person look after what only those see who look after it."""
+    """Let a person look after what only those see who look after it, and talk with the member."""
     contracts.update(Actor.system(place.owner.workspace.pk), place.contract.pk, agent_email=person.user.email)
+    place.talk = make.talk(person.actor, place.member, text=f"Written to {place.mark}", title=f"About {place.mark}")
 
 
 @dataclass(frozen=True)

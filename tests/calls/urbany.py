@@ -80,6 +80,14 @@ def of_note(world: World) -> tuple[int, int]:
     return world.note.contract_id, world.note.pk
 
 
+def of_talk(world: World) -> tuple[int]:
+    return (world.talk.conversation,)
+
+
+def of_message(world: World) -> tuple[int]:
+    return (world.talk.message,)
+
+
 CALLS: dict[str, Callable[[World], Call]] = {
     "POST /api/auth/register/": lambda world: Call(
         body={
@@ -188,4 +196,56 @@ CALLS: dict[str, Callable[[World], Call]] = {
     ),
     "GET /api/mensajes/online-users/": lambda world: Call(),
     "GET /api/contratos/{id}/pdf/": lambda world: Call(ids=(world.contract.pk,)),
+    "GET /api/mensajes/conversations/": lambda world: Call(
+        query={"search": world.mark, "about_type": "contact", "about_id": world.contact.pk}, references=("about_id",)
+    ),
+    "POST /api/mensajes/conversations/": lambda world: Call(
+        body={
+            "title": f"Casa de {world.mark}",
+            "conversation_type": "group",
+            "participants": [world.member.user.pk],
+        },
+        references=("participants",),
+    ),
+    "GET /api/mensajes/conversations/{id}/": lambda world: Call(ids=of_talk(world)),
+    "POST /api/mensajes/conversations/{id}/read/": lambda world: Call(
+        ids=of_talk(world), body={"message": world.talk.message}, references=("message",)
+    ),
+    "POST /api/mensajes/conversations/{id}/participants/": lambda world: Call(
+        ids=of_talk(world), body={"participants": [world.owner.user.pk]}, references=("participants",)
+    ),
+    "DELETE /api/mensajes/conversations/{id}/participants/{id}/": lambda world: Call(
+        ids=(world.talk.conversation, world.member.user.pk)
+    ),
+    "POST /api/mensajes/conversations/{id}/attachments/presign/": lambda world: Call(
+        ids=of_talk(world), body={"filename": f"{world.mark}.pdf", "content_type": "application/pdf", "size": 52_428}
+    ),
+    "GET /api/mensajes/conversations/{id}/messages/": lambda world: Call(
+        ids=of_talk(world),
+        query={"before": world.talk.message, "after": world.talk.message, "page_size": 5},
+        references=("before", "after"),
+    ),
+    "POST /api/mensajes/conversations/{id}/messages/": lambda world: Call(
+        ids=of_talk(world),
+        body={
+            "message_type": "file",
+            "content": f"Read by {world.mark}",
+            "attachment": world.talk.upload,
+            "reply_to": world.talk.message,
+        },
+        references=("attachment", "reply_to"),
+    ),
+    "GET /api/mensajes/messages/{id}/": lambda world: Call(ids=of_message(world)),
+    "PUT /api/mensajes/messages/{id}/": lambda world: Call(
+        ids=of_message(world), body={"content": f"Written anew to {world.mark}"}
+    ),
+    "DELETE /api/mensajes/messages/{id}/": lambda world: Call(ids=of_message(world)),
+    "POST /api/mensajes/messages/{id}/reactions/": lambda world: Call(
+        ids=of_message(world), body={"reaction_type": "love"}
+    ),
+    "DELETE /api/mensajes/messages/{id}/reactions/{id}/": lambda world: Call(ids=(world.talk.message, "like")),
+    "GET /api/mensajes/stats/": lambda world: Call(),
+    "GET /api/mensajes/search/": lambda world: Call(
+        query={"q": world.mark, "conversation_id": world.talk.conversation}, references=("conversation_id",)
+    ),
 }

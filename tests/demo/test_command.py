@@ -12,9 +12,14 @@ from backend.modules.contracts.models import Contract, Note, Payment
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
 from backend.modules.ledger.models import Entry
+from backend.modules.messaging.models import Conversation, Message, Participant, Reaction
 
 RANDOM = {"password", "password_stamp"}
-TABLES = (Workspace, User, Membership, Company, Contact, Activity, Contract, Payment, Note)
+TABLES = (
+    Workspace, User, Membership, Company, Contact, Activity, Contract, Payment, Note, Conversation, Participant,
+    Message, Reaction,
+)  # fmt: skip
+UNDATED = {Membership: {"created_at", "updated_at"}, Workspace: {"updated_at"}, Reaction: {"created_at"}}
 
 
 def demo(capsys) -> str:
@@ -25,7 +30,7 @@ def demo(capsys) -> str:
 def rows(model) -> list[dict]:
     """All that is the same whenever the command runs on the same day."""
     found = model._default_manager.order_by("id").values()
-    undated = {"created_at", "updated_at"} if model is Membership else {"updated_at"} if model is Workspace else set()
+    undated = UNDATED.get(model, set())
     return [{name: value for name, value in row.items() if name not in RANDOM | undated} for row in found]
 
 

@@ -22,6 +22,8 @@ from backend.modules.contracts.models import Contract, Note, Payment
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
 from backend.modules.ledger.models import Entry
+from backend.modules.messaging import queries as conversations
+from backend.modules.messaging.models import Conversation, Message
 from backend.modules.opportunities import models as opportunity_models
 from backend.modules.opportunities.models import Opportunity, StageChange
 from backend.modules.reports.queries import conversion
@@ -117,6 +119,16 @@ class TestWhatIsThere:
         for contract in Contract.objects.of(filled).filter(payments__isnull=False).exclude(status="cancelled"):
             assert contracts.schedule(contract.value, contracts.payments(filled, contract.pk)).unscheduled == 0
 
+    def test_people_talk_to_each_other(self, filled):
+        made = Conversation.objects.of(filled)
+        assert set(made.values_list("kind", flat=True)) == {"direct", "group", "support", "announcement"}
+        assert made.get(subject_kind="contract").subject_id in Contract.objects.of(filled).values_list("pk", flat=True)
+        for message in Message.objects.of(filled).select_related("conversation"):
+            began, ended = message.conversation.created_at, message.conversation.active_at
+            assert began <= message.created_at <= ended < timezone.now()
+        admin = authentication.member(1, User.objects.get(username="admin").pk)
+        assert conversations.page(admin, conversations.Filters(), Window()).rows[0]["unread"] == 2
+
     def test_reports_look_alive(self, filled):
         found = conversion.conversion(filled)
         assert found.won >= 10
@@ -136,7 +148,7 @@ class TestTimes:
         assert moved.contact.updated_at == moved.created_at
 
     def test_lists_by_number_and_by_time_agree(self, filled):
-        for model in (Company, Contact, Activity, Opportunity, Contract):
+        for model in (Company, Contact, Activity, Opportunity, Contract, Conversation, Message):
             times = list(model.objects.of(filled).order_by("id").values_list("created_at", flat=True))
             assert times == sorted(times)
 

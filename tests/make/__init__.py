@@ -4,7 +4,7 @@ import re
 from datetime import time
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyotp
 from django.core import signing
@@ -32,6 +32,8 @@ from backend.modules.exchange import actions as exports
 from backend.modules.exchange.models import Export
 from backend.modules.identity.actions import api_keys, invitations, passwords, roles
 from backend.modules.identity.models import ApiKey, Invitation, Permission, Role, SecondFactor, User
+from backend.modules.messaging import actions as conversations
+from backend.modules.messaging.actions import messages
 from backend.modules.notifications import actions as notifications
 from backend.modules.notifications.models import Notification, OutboundEmail
 from backend.modules.opportunities import actions as opportunities
@@ -175,6 +177,40 @@ def notification(actor: Actor, **facts: str) -> Notification:
     told = {"by": "somebody", "subject": "contact", "name": "Lucía", "count": ""} | facts
     notifications.notify(actor, key=key, to=to, kind="assignment", facts=told)
     return Notification.objects.of(actor).get(user=user, key=key)
+
+
+class Talk(NamedTuple):
+    """A conversation, a message in it to which somebody has reacted with `like`, and the key of a file for another."""
+
+    conversation: int
+    message: int
+    upload: str
+
+
+def conversation(actor: Actor, *people: Any, kind: str = "group", title: str = "Casa Modelo", **more: Any) -> int:
+    """The id of a conversation of the actor's with these people."""
+    ids = [each.user.pk for each in people]
+    opened = conversations.create(actor, kind=kind, title=title, participant_ids=ids, **more)
+    return opened.conversation_id
+
+
+def message(actor: Actor, conversation_id: int, content: str = "Hola", **more: Any) -> int:
+    """The id of a message of the actor's."""
+    return messages.send(actor, conversation_id, content=content, **more).message_id
+
+
+def message_upload(actor: Actor, conversation_id: int, *, content: bytes = b"Hola", **fields: Any) -> str:
+    """The key of a file that was announced for the conversation and sent to this server."""
+    file = {"filename": f"file{next(_numbers)}.txt", "content_type": "text/plain"} | fields
+    return _sent(messages.presign(actor, conversation_id, **file), content)
+
+
+def talk(actor: Actor, other: Any, *, text: str, title: str) -> Talk:
+    """The actor writes to somebody else and likes it."""
+    made = conversation(actor, other, title=title)
+    sent = message(actor, made, text)
+    messages.react(actor, sent, kind="like")
+    return Talk(made, sent, message_upload(actor, made, filename=f"{title}.txt"))
 
 
 def stage(actor: Actor, key: str) -> Stage:

@@ -19,6 +19,12 @@ def belongs_elsewhere(user: User, workspace_id: int) -> bool:
     return Membership.across_workspaces.filter(user=user).exclude(workspace_id=workspace_id).exists()
 
 
+def workspaces_of(user_id: int) -> list[int]:
+    """Where the user is a member, active or not."""
+    rows = Membership.across_workspaces.filter(user_id=user_id).order_by("workspace_id")
+    return list(rows.values_list("workspace_id", flat=True))
+
+
 def workspaces_administered_by(user_id: int) -> list[int]:
     """Where the user is an active administrator, or would be if they were active themselves."""
     rows = Membership.across_workspaces.filter(user_id=user_id, is_active=True, roles__key=roles.ADMIN)

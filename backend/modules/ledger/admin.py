@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 
 from backend.core.admin import InSight, WorkspaceAdmin
 from backend.core.recording import RecordedModel
+from backend.modules.ledger import queries
 from backend.modules.ledger.models import Entry
 
 
@@ -30,6 +31,7 @@ class TableFilter(admin.SimpleListFilter):
 
 @admin.register(Entry)
 class EntryAdmin(WorkspaceAdmin):
+    unasked = ("old", "new")
     fields = (
         ("id", "created_at"),
         "workspace",
@@ -53,11 +55,9 @@ class EntryAdmin(WorkspaceAdmin):
 
     @admin.display(description="Changes")
     def changes(self, entry: Entry) -> str:
-        names = sorted({*entry.old, *entry.new})
-        rows = ((name, entry.old.get(name, ""), entry.new.get(name, "")) for name in names)
         head = format_html("<tr><th>{}</th><th>{}</th><th>{}</th></tr>", "Field", "Before", "After")
         return format_html(
             '<table class="w-full text-left">{}{}</table>',
             head,
-            format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", rows),
+            format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", queries.shown(entry)),
         )

@@ -1,12 +1,15 @@
 """Reading the ledger."""
 
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from backend.core.actor import Actor
+from backend.core.recording import MASK, RecordedModel
 from backend.modules.ledger.models import Entry
 
 
@@ -36,3 +39,24 @@ def after(actor: Actor, position: Position, *, limit: int = 500) -> tuple[list[E
         entries = entries.filter(transaction__lt=oldest_running)
     found = list(entries.order_by("transaction", "id")[:limit])
     return found, Position(found[-1].transaction, found[-1].pk) if found else position
+
+
+def shown(entry: Entry) -> list[tuple[str, Any, Any]]:
+    """What an entry says to whoever looks: each field that changed, before and after, with what is private masked."""
+    hidden = _private_fields(entry.table)
+
+    def visible(values: dict[str, Any], name: str) -> Any:
+        value = values.get(name, "")
+        return MASK if name in hidden and value else value
+
+    names = sorted({*entry.old, *entry.new})
+    return [(name, visible(entry.old, name), visible(entry.new, name)) for name in names]
+
+
+@cache
+def _private_fields(table: str) -> frozenset[str]:
+    """The private fields of a table; none of one that there is no more."""
+    for model in apps.get_models():
+        if issubclass(model, RecordedModel) and model._meta.db_table == table:
+            return model.private
+    return frozenset()

@@ -6,7 +6,10 @@ class MessagingConfig(AppConfig):
     label = "messaging"
 
     def ready(self) -> None:
+        from backend.core.action import record_with
         from backend.modules.attachments import subjects
         from backend.modules.messaging import queries
+        from backend.modules.messaging.actions import membership
 
+        record_with(membership.follow)
         subjects.declare(queries.SUBJECT, visible=queries.is_readable, closed=True)

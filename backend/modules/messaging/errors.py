@@ -42,7 +42,7 @@ class UnknownSubject(Invalid):
     """There is no such record for the caller. Facts: `kind` and `id`."""
 
     code = "unknown_subject"
-    field = "subject_id"
+    field = "subject"
 
 
 class UnknownReply(Invalid):
@@ -50,6 +50,12 @@ class UnknownReply(Invalid):
 
     code = "unknown_reply"
     field = "reply_to_id"
+
+
+class UnknownMessage(Invalid):
+    """The conversation has no such message. Fact: `id`."""
+
+    code = "unknown_message"
 
 
 class EmptyMessage(Invalid):

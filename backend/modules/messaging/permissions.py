@@ -3,4 +3,3 @@
 from backend.core.permissions import declare
 
 USE = declare("messaging.use", "Write and read messages", roles={"manager", "sales", "user"})
-ANNOUNCE = declare("messaging.announce", "Start announcements", roles={"manager"})

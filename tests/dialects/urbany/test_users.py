@@ -149,7 +149,8 @@ class TestDetail:
         assert list(shown) == DETAIL
         assert (shown["email"], shown["phone"], shown["profile"]) == (maria["email"], maria["phone"], PROFILE)
         assert shown["permissions"] == [
-            "attachments.view", "companies.view", "contacts.view", "contracts.view", "opportunities.view",
+            "attachments.view", "companies.view", "contacts.view", "contracts.view", "messaging.use",
+            "opportunities.view",
         ]  # fmt: skip
         assert (shown["username"], shown["two_factor_enabled"]) == (maria["email"], False)
 

@@ -10,6 +10,7 @@ from backend.core import folding
 from backend.core.actor import Actor
 from backend.core.due import LATE
 from backend.core.errors import Invalid, NotFound
+from backend.core.tenancy import WorkspaceQuerySet
 from backend.modules.identity.models import Membership, RecoveryRequest, User, Workspace
 from backend.modules.identity.queries.roles import active_holders
 from backend.modules.identity.roles import ADMIN
@@ -58,9 +59,20 @@ def active_member(actor: Actor, user_id: int) -> User | None:
 
 def active_members(actor: Actor, *, among: Collection[int] | None = None) -> list[int]:
     """The ids of the active members of the workspace, of all or among these, in the order in which they joined."""
-    rows = Membership.objects.of(actor).filter(is_active=True, user__is_active=True)
+    rows = who_is_active(actor)
     wanted = rows if among is None else rows.filter(user_id__in=among)
     return list(wanted.order_by("id").values_list("user_id", flat=True))
+
+
+def who_is_active(actor: Actor) -> WorkspaceQuerySet:
+    """The active memberships of the workspace, for a query of another module to look among."""
+    return Membership.objects.of(actor).filter(is_active=True, user__is_active=True)
+
+
+def users_of(actor: Actor, membership_ids: Collection[int]) -> list[int]:
+    """The ids of the users whose memberships of the workspace these are."""
+    rows = Membership.objects.of(actor).filter(pk__in=membership_ids)
+    return list(rows.order_by("id").values_list("user_id", flat=True))
 
 
 def administrators(actor: Actor) -> list[int]:

@@ -14,7 +14,7 @@ from backend.modules.identity import queries as identity
 from backend.modules.messaging import errors, subjects
 from backend.modules.messaging.actions import places
 from backend.modules.messaging.models import Conversation, Kind, Participant
-from backend.modules.messaging.permissions import ANNOUNCE, USE
+from backend.modules.messaging.permissions import USE
 
 MOST_PARTICIPANTS = 1000
 TITLED = (Kind.GROUP, Kind.ANNOUNCEMENT)
@@ -40,12 +40,10 @@ def create(
 ) -> Opened:
     """Open a conversation of the caller with these people; of a direct one there is one alone for each two.
 
-    Nobody named: support asks the administrators, an announcement goes to every active member. An announcement needs
-    `messaging.announce`. Raises `UnknownParticipant`, `NobodyToTalkTo`, `NotAPair`, `TooManyParticipants`,
-    `TitleMissing` and `UnknownSubject`.
+    Nobody named: support asks the administrators, an announcement goes to every active member.
+    Raises `UnknownParticipant`, `NobodyToTalkTo`, `NotAPair`, `TooManyParticipants`, `TitleMissing` and
+    `UnknownSubject`.
     """
-    if kind == Kind.ANNOUNCEMENT:
-        actor.require(ANNOUNCE)
     if kind in TITLED and not title:
         raise errors.TitleMissing
     people = _people(actor, kind, participant_ids)

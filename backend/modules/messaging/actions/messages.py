@@ -175,7 +175,7 @@ def _standing(actor: Actor, message_id: int) -> tuple[Conversation, Message]:
     found = messages.visible_to(actor).filter(pk=message_id).values_list("conversation_id", flat=True).first()
     if found is None:
         raise NotFound(record="message", id=message_id)
-    conversation = places.hold(actor, found)
+    conversation = places.hold(actor, found, is_named=False)
     message: Message = Message.objects.of(actor).filter(conversation=conversation).lock(message_id)
     if message.deleted_at is not None:
         raise errors.MessageDeleted

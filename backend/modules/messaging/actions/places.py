@@ -4,20 +4,28 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
+from backend.core import preconditions
 from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.modules.identity import queries as identity
 from backend.modules.messaging import errors, queries, telling
 from backend.modules.messaging.actions import reading
 from backend.modules.messaging.models import Conversation, Kind, Participant
+from backend.modules.messaging.permissions import USE
 
 
-def hold(actor: Actor, conversation_id: int) -> Conversation:
-    """The conversation, in which nothing else happens until the transaction ends. Raises `NotFound`."""
+def hold(actor: Actor, conversation_id: int, *, is_named: bool = True) -> Conversation:
+    """The conversation, in which nothing else happens until the transaction ends.
+
+    The caller's `If-Match`, if any, is about it, unless what was named is one of its messages. Raises `NotFound` and
+    `Stale`.
+    """
     rows = queries.visible_to(actor).select_for_update(of=("self",))
     conversation: Conversation | None = rows.filter(pk=conversation_id).first()
     if conversation is None or not queries.participations(actor).filter(conversation_id=conversation_id).exists():
         raise NotFound(record="conversation", id=conversation_id)  # who left while this waited is not in it either
+    if is_named:
+        preconditions.compare(conversation.version)
     return conversation
 
 
@@ -42,7 +50,7 @@ def governs(actor: Actor, conversation: Conversation) -> bool:
 def check_writer(actor: Actor, conversation: Conversation) -> None:
     """Raises `ReadersOnly` for an announcement of somebody else."""
     if conversation.kind == Kind.ANNOUNCEMENT and not governs(actor, conversation):
-        raise errors.ReadersOnly(permission="messaging.announce")
+        raise errors.ReadersOnly(permission=USE)
 
 
 def take_out(actor: Actor, conversation: Conversation, user_id: int) -> None:

@@ -24,6 +24,7 @@ class Message(WorkspaceModel):
     """
 
     unrecorded = frozenset({"changed_seq", "is_reaction_last", "read_at"})
+    private = frozenset({"content"})
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     seq = models.PositiveBigIntegerField()

@@ -27,6 +27,7 @@ ROW = (
     "changed_seq",
     "created_by_id",
     "created_at",
+    "version",
 )
 NAMES: dict[str, Any] = {"creator_email": F("created_by__email")}
 PERSON = {name: F(f"user__{name}") for name in ("email", "first_name", "last_name")}
@@ -69,7 +70,9 @@ def participations(actor: Actor) -> WorkspaceQuerySet:
 
 
 def is_readable(actor: Actor, conversation_id: int) -> bool:
-    """Whether the caller may read it, and so what is attached to it."""
+    """Whether the caller may read it, and so what is attached to it; the server itself takes in what is uploaded."""
+    if actor.is_system:
+        return Conversation.objects.of(actor).filter(pk=conversation_id).exists()
     return actor.may(USE) and visible_to(actor).filter(pk=conversation_id).exists()
 
 
@@ -134,6 +137,16 @@ def participants(actor: Actor, conversation_ids: Collection[int]) -> dict[int, l
 def participant_ids(actor: Actor, conversation_id: int) -> list[int]:
     rows = Participant.objects.of(actor).filter(conversation_id=conversation_id, left_at=None)
     return list(rows.order_by("id").values_list("user_id", flat=True))
+
+
+def read_seq(actor: Actor, conversation_id: int) -> int:
+    """Up to where the caller has read a conversation. Raises `NotFound`."""
+    found: int | None = (
+        participations(actor).filter(conversation_id=conversation_id).values_list("read_seq", flat=True).first()
+    )
+    if found is None:
+        raise NotFound(record="conversation", id=conversation_id)
+    return found
 
 
 def sharing_with(actor: Actor, user_id: int) -> list[int]:

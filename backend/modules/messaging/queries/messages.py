@@ -13,7 +13,7 @@ from backend.core.errors import NotFound
 from backend.core.listing import Window
 from backend.core.tenancy import WorkspaceQuerySet
 from backend.modules.attachments import queries as attachments
-from backend.modules.messaging import queries
+from backend.modules.messaging import errors, queries
 from backend.modules.messaging.models import Message, Reaction
 from backend.modules.messaging.permissions import USE
 
@@ -32,6 +32,7 @@ ROW = (
     "edited_at",
     "deleted_at",
     "created_at",
+    "version",
 )
 NAMES: dict[str, Any] = {
     "sender_email": F("sender__email"),
@@ -61,16 +62,37 @@ def visible_to(actor: Actor) -> WorkspaceQuerySet:
 
 
 def page(actor: Actor, conversation_id: int, filters: Filters, wanted: Window) -> listing.Page:
-    """The messages of a conversation, oldest first unless an ordering is wanted. Raises `NotFound`."""
+    """The messages of a conversation, oldest first unless an ordering is wanted.
+
+    Raises `NotFound`, and `UnknownMessage` about the filter that names none of this conversation.
+    """
     actor.require(USE)
     queries.check(actor, conversation_id)
     rows = Message.objects.of(actor).filter(conversation_id=conversation_id)
-    for lookup, message_id in (("seq__lt", filters.before), ("seq__gt", filters.after)):
-        if message_id is not None:
-            rows = rows.filter(**{lookup: rows.filter(pk=message_id).values("seq")[:1]})
+    if filters.before is not None:
+        rows = rows.filter(seq__lt=_place_of(actor, conversation_id, filters.before, field="before"))
+    if filters.after is not None:
+        rows = rows.filter(seq__gt=_place_of(actor, conversation_id, filters.after, field="after"))
     ordered = listing.order(rows, wanted, ORDERINGS, default="seq")
     found = listing.page(ordered, wanted, count=listing.count_up_to_bound(rows), fields=ROW, **NAMES)
     describe(actor, found.rows)
+    return found
+
+
+def place_of(actor: Actor, conversation_id: int, message_id: int) -> int:
+    """The place of a message of a conversation. Raises `NotFound`, and `UnknownMessage` about `message_id`."""
+    actor.require(USE)
+    queries.check(actor, conversation_id)
+    return _place_of(actor, conversation_id, message_id, field="message_id")
+
+
+def _place_of(actor: Actor, conversation_id: int, message_id: int, *, field: str) -> int:
+    rows = Message.objects.of(actor).filter(conversation_id=conversation_id, pk=message_id)
+    found: int | None = rows.values_list("seq", flat=True).first()
+    if found is None:
+        error = errors.UnknownMessage(id=message_id)
+        error.field = field
+        raise error
     return found
 
 
@@ -118,6 +140,15 @@ def reactions(actor: Actor, message_ids: Iterable[int]) -> dict[int, list[dict[s
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.values("message_id", "kind", "created_at", user_email=F("user__email")):
         found[row["message_id"]].append(row)
+    return found
+
+
+def own_reaction(actor: Actor, message_id: int, kind: str) -> dict[str, Any]:
+    """The caller's reaction of this kind. Raises `NotFound`."""
+    rows = Reaction.objects.of(actor).filter(message__in=visible_to(actor).filter(pk=message_id), kind=kind)
+    found = rows.filter(user_id=actor.user_id).values("kind", "created_at", user_email=F("user__email")).first()
+    if found is None:
+        raise NotFound(record="reaction", id=kind)
     return found
 
 

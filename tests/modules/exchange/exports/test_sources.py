@@ -54,10 +54,14 @@ LISTS = {
 }
 A_REPORT = "a report: computed, not a list of records; people subscribe to reports"
 ONES_OWN = "the caller's own few, shown where they are dealt with"
+PRIVATE = "what people write to each other is read where they write it, by who takes part at that moment"
 EXCEPTIONS = {
     "accounts GET /v1/apikeys": "what there is to know about keys stays where they are managed",
     "onboarding GET /api/clients/by_stage/": "onboarding.clients with `stage`",
     "urbany GET /api/contratos/expiring/": "urbany.contratos, by `end_date`",
+    "urbany GET /api/mensajes/conversations/": PRIVATE,
+    "urbany GET /api/mensajes/search/": PRIVATE,
+    "urbany GET /api/mensajes/stats/": A_REPORT,
     "urbany GET /api/roles/permissions/": "urbany.permissions under another address",
     "sales GET /api/v1/reportes/clientes-por-empresa/": A_REPORT,
     "accounts GET /v1/reports/top-accounts": A_REPORT,

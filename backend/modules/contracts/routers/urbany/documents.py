@@ -1,38 +1,19 @@
 """Los documentos de un contrato (added: urbany.md shows them in the detail)."""
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from backend.dialects.resource import Call, Resource
+from backend.dialects.uploads import FileAnnouncementIn, FileUpload
 from backend.dialects.urbany import urbany
-from backend.dialects.wire import LARGEST_ID, FilledText, Id, Incoming, Wire
+from backend.dialects.wire import FilledText, Id, Incoming
 from backend.modules.contracts.actions import documents as actions
 from backend.modules.contracts.queries import documents as queries
 from backend.modules.contracts.routers.urbany.shapes import Document, Label, Title
 
 documents = Resource(urbany, "/contratos", tag="Contratos")
-
-
-class DocumentAnnouncementIn(Incoming):
-    filename: Annotated[FilledText, StringConstraints(max_length=1000)] = Field(examples=["contrato_001.pdf"])
-    content_type: Annotated[FilledText, StringConstraints(max_length=1000)] = Field(examples=["application/pdf"])
-    size: Annotated[int, Field(ge=0, le=LARGEST_ID)] | None = Field(
-        None, description="En bytes, si ya se sabe", examples=[52_428]
-    )
-
-
-class DocumentUpload(Wire):
-    url: str = Field(examples=["https://crm.example/files/eyJr…"])
-    fields: dict[str, str] = Field(description="Vacío: se sube con PUT, no con un formulario", examples=[{}])
-    method: Literal["PUT"]
-    to_send: dict[str, str] = Field(
-        alias="headers", description="Van tal cual con la subida", examples=[{"Content-Type": "application/pdf"}]
-    )
-    key: str = Field(description="Para registrar el documento", examples=["1/4fT…"])
-    expires_at: datetime = Field(description="Hasta cuándo se puede subir")
 
 
 class DocumentIn(Incoming):
@@ -44,15 +25,14 @@ class DocumentIn(Incoming):
 
 
 @documents.post("/{int:contract_id}/documents/presign/", status=200)
-def presign_document(request: Call, contract_id: Id, file: DocumentAnnouncementIn) -> DocumentUpload:
+def presign_document(request: Call, contract_id: Id, file: FileAnnouncementIn) -> FileUpload:
     """Anuncia el archivo de un documento y dice adónde enviarlo. Needs `contracts.change`.
 
     Envíelo con `method` a `url` y con exactamente estos `headers`, antes de `expires_at` (una hora), y después registre
     el documento con `key` (un día). 400 si el tipo no se acepta o es demasiado grande; 409 si el contrato ya terminó o
     tiene cien documentos.
     """
-    told = asdict(actions.presign(request.actor, contract_id, **file.given()))
-    return DocumentUpload.of(told, url=request.build_absolute_uri(told["url"]), to_send=told["headers"])
+    return FileUpload.at(request, asdict(actions.presign(request.actor, contract_id, **file.given())))
 
 
 @documents.post("/{int:contract_id}/documents/")

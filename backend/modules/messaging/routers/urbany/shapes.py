@@ -7,7 +7,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from backend.core import folding
-from backend.dialects.wire import Vocabulary, Wire
+from backend.dialects.wire import Made, Versioned, Vocabulary, Wire
 
 
 def _words(*words: str) -> Vocabulary:
@@ -47,7 +47,7 @@ class Subject(Wire):
     record_id: int = Field(alias="id", examples=[26])
 
 
-class Conversation(Wire):
+class Conversation(Versioned):
     id: int = Field(examples=[16])
     title: str = Field(
         description="De una sin título, «Conversación con …» o «Soporte para …»", examples=["Proyecto Casa Modelo"]
@@ -89,6 +89,10 @@ def name_of(person: dict[str, Any]) -> str:
     return folding.join_name(person["first_name"], person["last_name"]) or str(person["email"])
 
 
+class CreatedConversation(Conversation, Made):
+    """The same; of a direct one that was there already as a 200."""
+
+
 class LastMessage(Wire):
     id: int = Field(examples=[25])
     content: str = Field(examples=["¿Podemos revisar el contrato mañana?"])
@@ -127,7 +131,7 @@ class RepliedTo(Wire):
     sender_email: str = Field(alias="sender", examples=["maria@urbany.com"])
 
 
-class Message(Wire):
+class Message(Versioned):
     id: int = Field(examples=[160])
     conversation_id: int = Field(alias="conversation", examples=[1])
     seq: int = Field(description="Su lugar en la conversación", examples=[57])
@@ -146,7 +150,7 @@ class Message(Wire):
     created_at: datetime
 
     @classmethod
-    def sent(cls, row: dict[str, Any], *, base: str) -> Self:
+    def sent(cls, row: dict[str, Any], *, base: str, **more: Any) -> Self:
         """A row as a query answers it; `base` is put before the addresses of files that this server keeps itself."""
         attachment, reply_to = None, None
         if row["address"] is not None:
@@ -169,7 +173,12 @@ class Message(Wire):
             time_ago=time_ago(row["created_at"]),
             is_edited=row["edited_at"] is not None,
             is_deleted=row["deleted_at"] is not None,
+            **more,
         )
+
+
+class SentMessage(Message, Made):
+    """The same; of one that was sent already under its `client_id` as a 200."""
 
 
 def _absolute(base: str, address: str) -> str:

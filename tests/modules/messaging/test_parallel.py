@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from backend.core.errors import NotFound
+from backend.modules.identity.actions import users
 from backend.modules.messaging import actions, queries
 from backend.modules.messaging.actions import messages, reading
 from backend.modules.messaging.models import Conversation, Message, Participant, Reaction
@@ -71,7 +72,8 @@ class TestMessages:
         assert len({each.message_id for each in sent}) == 6
         assert places(alice) == list(range(2, 8))
 
-    def test_of_one_file_are_one(self, alice, bob):
+    @pytest.mark.parametrize("again", range(4))
+    def test_of_one_file_are_one(self, alice, bob, again):
         talk = make.conversation(alice.actor, bob)
         key = make.message_upload(alice.actor, talk)
 
@@ -79,6 +81,7 @@ class TestMessages:
             return messages.send(alice.actor, talk, content="", kind="file", key=key, client_id="b2c9").message_id
 
         assert len(set(at_once(12, send))) == 1
+        assert rows(alice).get().attachment is not None
 
     def test_and_reactions_take_different_places(self, alice, bob):
         talk = make.conversation(alice.actor, bob)
@@ -176,3 +179,20 @@ class TestComingAndLeaving:
 
         at_once(40, act)
         assert Participant.objects.of(alice.actor).filter(conversation=talk, user=carla.user).count() == 1
+
+    def test_somebody_is_let_go_while_the_others_write_and_read(self, alice, bob, carla, dario):
+        talks = [make.conversation(alice.actor, bob, carla, dario) for _ in range(3)]
+        stay = (alice, bob, carla)
+
+        def act(which):
+            who, talk = stay[which % 3], talks[which % 3]
+            if which == 15:
+                return users.delete(alice.actor, dario.user.pk)
+            return reading.mark_read(who.actor, talk) if which % 2 else make.message(who.actor, talk)
+
+        at_once(60, act)
+        for talk in talks:
+            assert queries.participant_ids(alice.actor, talk) == [who.user.pk for who in stay]
+            for who in stay:
+                reading.mark_read(who.actor, talk)
+        assert not rows(alice).filter(read_at=None).exists()

@@ -11,6 +11,7 @@ from backend.core.actor import Actor
 from backend.core.errors import NotFound
 from backend.modules.attachments import actions as attachments
 from backend.modules.attachments.actions import Announced, Kept, Presigned
+from backend.modules.attachments.queries import AlreadyConfirmed
 from backend.modules.messaging import errors, queries
 from backend.modules.messaging.actions import places
 from backend.modules.messaging.models import Conversation, Message, MessageKind, Reaction
@@ -56,10 +57,7 @@ def send(actor: Actor, conversation_id: int, **draft: Unpack[Draft]) -> Sent:
     """
     actor.require(USE)
     queries.check(actor, conversation_id)
-    kept = None
-    if (key := draft.get("key")) is not None and _sent_as(actor, conversation_id, draft) is None:
-        kept = attachments.keep(actor, subject_kind=queries.SUBJECT, subject_id=conversation_id, key=key)
-    return _send(actor, conversation_id, draft=draft, kept=kept)
+    return _send(actor, conversation_id, draft=draft, kept=_kept(actor, conversation_id, draft))
 
 
 @action("message.send", needs=USE)
@@ -146,6 +144,19 @@ def remove_reaction(actor: Actor, message_id: int, *, kind: str) -> None:
         raise NotFound(record="reaction", id=kind)
     reaction.delete()
     _place_change(actor, conversation, message, is_reaction=True)
+
+
+def _kept(actor: Actor, conversation_id: int, draft: Draft) -> Kept | None:
+    """The file of what is to be sent; None where there is none, and where the message is there already."""
+    key = draft.get("key")
+    if key is None or _sent_as(actor, conversation_id, draft) is not None:
+        return None
+    try:
+        return attachments.keep(actor, subject_kind=queries.SUBJECT, subject_id=conversation_id, key=key)
+    except AlreadyConfirmed:
+        if _sent_as(actor, conversation_id, draft) is None:
+            raise
+        return None  # the same message, sent twice at once
 
 
 def _sent_as(actor: Actor, conversation_id: int, draft: Draft) -> int | None:

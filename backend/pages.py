@@ -1,11 +1,11 @@
-"""The few pages that are no API: the home page, the favicon, and what a wrong address shows."""
+"""The few pages that are no API: the home page, the chat, the favicon, and what a wrong address shows."""
 
 import inspect
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from backend import mailbox
@@ -23,9 +23,16 @@ def home(request: HttpRequest) -> HttpResponse:
         {"name": each.name, "mount": each.mount, "summary": inspect.cleandoc(each.summary).partition("\n")[0]}
         for each in DIALECTS
     ]
-    return render(
-        request, "home.html", {"dialects": dialects, "logins": demo_logins(), "has_mailbox": mailbox.is_there()}
-    )
+    has = {"has_mailbox": mailbox.is_there(), "has_chat": settings.DEVELOPMENT}
+    return render(request, "home.html", {"dialects": dialects, "logins": demo_logins(), **has})
+
+
+@only_from_here()
+def chat(request: HttpRequest) -> HttpResponse:
+    """A page that talks over the socket, to try it with two windows. There is none but in development."""
+    if not settings.DEVELOPMENT:
+        raise Http404
+    return render(request, "chat.html", {"logins": demo_logins()})
 
 
 def demo_logins() -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """Mounts, documentation pages, the admin."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
 
 from backend import invitation_page, mailbox, pages, password_reset_page
 from backend.api import DIALECTS
@@ -18,6 +18,7 @@ AT_THE_ROOT = [dialect for dialect in DIALECTS if not dialect.mount]  # after th
 urlpatterns = [
     *(path(dialect.mount, dialect.api.urls) for dialect in BELOW_A_PATH),
     path("", pages.home, name="home"),
+    re_path(r"^chat/?$", pages.chat, name="chat"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("invitation/", invitation_page.invitation, name="invitation"),
     path("password-reset/", password_reset_page.password_reset, name="password_reset"),

@@ -46,11 +46,13 @@ class Sync(Frame):
 
 @answers("message.send", Send)
 async def send(visitor: Visitor, frame: Send) -> Reply:
+    """Write into a conversation. Under the same `client_id` a message is stored once, whichever way it is sent."""
     return await in_thread(_send, visitor.actor, frame)
 
 
 @answers("typing", Typing)
 async def typing(visitor: Visitor, frame: Typing) -> Reply:
+    """The person types, or has stopped: the others are told. The same again within two seconds is not passed on."""
     if visitor.typing.is_news(frame.conversation, frame.typing):
         await in_thread(_tell_of_typing, visitor.actor, frame)
     return {"type": "ack", "conversation": frame.conversation}
@@ -58,13 +60,14 @@ async def typing(visitor: Visitor, frame: Typing) -> Reply:
 
 @answers("read", Read)
 async def read(visitor: Visitor, frame: Read) -> Reply:
+    """The person has read everything up to a place."""
     seq = await in_thread(lambda: reading.mark_read(visitor.actor, frame.conversation, seq=frame.seq))
     return {"type": "ack", "conversation": frame.conversation, "seq": seq}
 
 
 @answers("sync", Sync)
 async def sync(visitor: Visitor, frame: Sync) -> Reply:
-    """Whatever happened after the place was sent before this answer."""
+    """Be told everything that happened after a place, once and in order, before this is answered."""
     actor = visitor.actor
     actor.require(USE)
     place = await visitor.places.replay(cast(int, actor.workspace_id), frame.conversation, frame.after)

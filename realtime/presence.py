@@ -167,6 +167,7 @@ class Choice(Frame):
 
 @answers("presence.set", Choice)
 async def choose(visitor: Visitor, frame: Choice) -> Reply:
+    """Choose what one is shown as, or what one has to say; what is not in the frame stays."""
     return await in_thread(_choose, visitor.actor, frame)
 
 

@@ -86,8 +86,14 @@ def answers(type_: str, model: type[Frame]) -> Callable[[Answer], Answer]:
     return declare
 
 
+def declared() -> Mapping[str, tuple[type[Frame], Answer]]:
+    """What a client's frames are read with and answered by, by type."""
+    return _answers
+
+
 @answers("ping", Frame)
 async def ping(visitor: Visitor, frame: Frame) -> Reply:
+    """Whether the server is there."""
     return {"type": "pong"}
 
 

@@ -21,7 +21,7 @@ DOCUMENTS = [
     *(row.path for row in operations.pages() if row.note != "OpenAPI JSON"),
 ]
 BEHIND_LINKS = ["/invitation/", "/password-reset/"]
-PAGES = ["/", "/nothing-here", *BEHIND_LINKS, *DOCUMENTS]
+PAGES = ["/", "/chat", "/nothing-here", *BEHIND_LINKS, *DOCUMENTS]
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ class TestHome:
     def test_every_link_answers(self, client):
         links = LINK.findall(html(client, "/"))
         pages = [link for link in links if not link.startswith(project.STATIC_URL)]
-        assert len(pages) == 3 * len(DIALECTS) + 1
+        assert len(pages) == 3 * len(DIALECTS) + 2
         assert {link: client.get(link, follow=True).status_code for link in pages} == dict.fromkeys(pages, 200)
 
     def test_shows_the_demo_logins_where_they_exist(self, client, ours):
@@ -65,6 +65,20 @@ class TestHome:
         text = html(client, "/")
         assert "admin123" not in text
         assert "Demo logins" not in text
+
+
+class TestChat:
+    @pytest.mark.parametrize("address", ["/chat", "/chat/"])
+    def test_is_there_in_development_alone(self, client, settings, address):
+        assert client.get(address).status_code == 200
+        settings.DEVELOPMENT = False
+        assert client.get(address).status_code == 404
+        assert "chat" not in html(client, "/")
+
+    def test_offers_the_demo_logins_where_they_exist(self, client, ours):
+        assert "admin123" not in html(client, "/chat")
+        demo_user("admin", ours)
+        assert 'data-email="admin@example.com" data-password="admin123"' in html(client, "/chat")
 
 
 class TestBehindALink:

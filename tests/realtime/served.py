@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from backend.env import env
 from tests.mail_server import free_port
+from tests.realtime import documented
 from tests.source import ROOT
 from tests.worker.tree import until
 
@@ -27,8 +28,8 @@ PATIENCE = 300.0  # seconds; a busy machine is slow
 class Served:
     """The server process."""
 
-    def __init__(self, var: Path, redis_url: str) -> None:
-        self.port, self.log = free_port(), var / "log"
+    def __init__(self, var: Path, redis_url: str, port: int | None = None) -> None:
+        self.port, self.log = port or free_port(), var / "log"
         self._clients: list[ClientConnection] = []
         options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
         with self.log.open("wb") as log:
@@ -89,9 +90,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(var: Path, redis_url: str) -> Iterator[Served]:
+def serving(var: Path, redis_url: str, port: int | None = None) -> Iterator[Served]:
     """Its log must have no traceback in the end."""
-    server = Served(var, redis_url)
+    server = Served(var, redis_url, port)
     try:
         until(server.answers, PATIENCE)
         yield server
@@ -124,7 +125,8 @@ def frame(client: ClientConnection) -> dict[str, Any]:
 
 
 def any_frame(client: ClientConnection) -> dict[str, Any]:
-    return json.loads(client.recv(timeout=PATIENCE))
+    """The next one, which is as the document of the socket shows it."""
+    return documented.check(json.loads(client.recv(timeout=PATIENCE)))
 
 
 def ask(client: ClientConnection, **question: Any) -> dict[str, Any]:

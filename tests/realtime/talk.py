@@ -5,7 +5,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection
 
-from tests.realtime.served import PATIENCE, frame
+from tests.realtime.served import frame
 
 
 def until(client: ClientConnection, type_: str) -> dict[str, Any]:
@@ -21,4 +21,4 @@ def say(client: ClientConnection, **question: Any) -> None:
 
 def ready(client: ClientConnection) -> dict[int, dict[str, Any]]:
     """The conversations that the server begins with, by id."""
-    return {each["id"]: each for each in json.loads(client.recv(timeout=PATIENCE))["conversations"]}
+    return {each["id"]: each for each in frame(client)["conversations"]}

@@ -33,6 +33,6 @@ def test_a_socket_that_may_miss_something_is_closed_and_the_next_one_hears_again
         return is_ready
 
     until(is_let_in, PATIENCE)
-    told(alice.workspace.pk, alice.user.pk, {"type": "notification"})
-    assert frame(entered[0]) == {"type": "notification"}
+    told(alice.workspace.pk, alice.user.pk, {"type": "hello"})
+    assert frame(entered[0]) == {"type": "hello"}
     entered[0].close()

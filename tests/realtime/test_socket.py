@@ -118,11 +118,11 @@ class TestWhatAPersonIsTold:
         tabs = [server.enter(alice.token), server.enter(alice.token)]
         others = [server.enter(bob.token), server.enter(stranger.token), server.enter(abroad)]
 
-        told(alice.workspace.pk, alice.user.pk, {"type": "notification", "text": "señal 1"})
-        told(alice.workspace.pk, alice.user.pk, {"type": "notification", "text": "señal 2"})
-        told(theirs, alice.user.pk, {"type": "notification", "text": "abroad"})
-        told(alice.workspace.pk, bob.user.pk, {"type": "notification", "text": "bob's"})
-        told(theirs, stranger.user.pk, {"type": "notification", "text": "the stranger's"})
+        told(alice.workspace.pk, alice.user.pk, {"type": "hello", "text": "señal 1"})
+        told(alice.workspace.pk, alice.user.pk, {"type": "hello", "text": "señal 2"})
+        told(theirs, alice.user.pk, {"type": "hello", "text": "abroad"})
+        told(alice.workspace.pk, bob.user.pk, {"type": "hello", "text": "bob's"})
+        told(theirs, stranger.user.pk, {"type": "hello", "text": "the stranger's"})
 
         for tab in tabs:
             assert [frame(tab)["text"], frame(tab)["text"]] == ["señal 1", "señal 2"]
@@ -134,5 +134,5 @@ class TestWhatAPersonIsTold:
     def test_arrives_as_soon_as_the_socket_says_that_it_is_ready(self, server, told, alice):
         for number in range(20):
             with server.enter(alice.token) as client:
-                told(alice.workspace.pk, alice.user.pk, {"type": "notification", "number": number})
+                told(alice.workspace.pk, alice.user.pk, {"type": "hello", "number": number})
                 assert frame(client)["number"] == number

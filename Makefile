@@ -51,7 +51,7 @@ check: $(READY) ## Lint, formatting, types, import contracts, missing migrations
 	verify 'mypy' $(BIN)/mypy; \
 	verify 'import contracts' $(BIN)/lint-imports --no-cache; \
 	verify 'migrations' $(BIN)/python manage.py makemigrations --check --dry-run; \
-	verify 'no address in lock' sh -c '! grep -n http requirements.lock docker/requirements.lock'; \
+	verify 'no address in lock' sh -c '! grep -n :// requirements.lock docker/requirements.lock'; \
 	exit $$failed
 
 format: $(READY) ## Put the code into the house's format

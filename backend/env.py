@@ -76,6 +76,10 @@ class Environment(BaseSettings):
     # The same from one address (of IPv6, one /64): every registration and accepted invitation counts. 0: any number.
     throttle_per_address: int = Field(default=100, ge=0)
     throttle_seconds: int = Field(default=900, ge=1, le=86_400)
+    # How often a web form may be sent within `throttle_seconds`, from all pages that have it together, and from one
+    # address. 0: any number.
+    web_form_per_form: int = Field(default=600, ge=0)
+    web_form_per_address: int = Field(default=20, ge=0)
     # The networks of the proxies whose `X-Forwarded-For` is believed, separated by commas. Empty: nobody's, and behind
     # a proxy everybody has the proxy's address.
     trusted_proxies: Annotated[str, NoDecode] = ""

@@ -39,7 +39,9 @@ INSTALLED_APPS = [
     "backend.modules.companies",
     "backend.modules.contacts",
     "backend.modules.opportunities",
+    "backend.modules.leads",
     "backend.modules.activities",
+    "backend.modules.intake",
     "backend.modules.contracts",
     "backend.modules.messaging",
     "backend.modules.reports",
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.monitoring.middleware.MetricsMiddleware",  # below the static files, which are not counted
     "corsheaders.middleware.CorsMiddleware",
+    "backend.modules.intake.routers.origins.FormOrigins",
     "backend.dialects.middleware.DialectMiddleware",
     "django.middleware.common.CommonMiddleware",
     "backend.dialects.middleware.PageSessions",
@@ -180,6 +183,8 @@ NINJA_JWT = {
 THROTTLE_PER_ACCOUNT = env.throttle_per_account
 THROTTLE_PER_ADDRESS = env.throttle_per_address
 THROTTLE_SECONDS = env.throttle_seconds
+WEB_FORM_PER_FORM = env.web_form_per_form
+WEB_FORM_PER_ADDRESS = env.web_form_per_address
 TRUSTED_PROXIES = env.trusted_networks
 REGISTRATION = env.registration or ("open" if DEVELOPMENT else "invite")
 DEMO_PASSWORDS = {"admin": env.demo_admin_password, "test": env.demo_user_password}
@@ -251,6 +256,7 @@ STATIC_ROOT = BASE_DIR / "static-collected"
 WHITENOISE_USE_FINDERS = DEVELOPMENT
 WHITENOISE_AUTOREFRESH = DEVELOPMENT
 APPEND_SLASH = False  # DialectMiddleware answers a missing slash, keeping method and body
+CORS_URLS_REGEX = r"^/(?!leads/intake/)"  # where each workspace says itself which origins may call
 CORS_ALLOWED_ORIGINS = [] if env.cors_allowed_origins == "*" else split(env.cors_allowed_origins)
 CORS_ALLOW_ALL_ORIGINS = env.cors_allowed_origins == "*"
 CORS_ALLOWED_ORIGIN_REGEXES = (

@@ -13,9 +13,6 @@ from backend.dialects.base import Dialect
 DOCUMENTED = Path(__file__).parent / "dialects" / "operations.csv"
 BESIDE_THEM = Path(__file__).parent / "dialects" / "added.csv"  # README of the contracts: "added"
 
-# Dialects of the table, and rooms of one that is, that are not mounted yet. Both lists may only shrink.
-STILL_TO_COME = {"leads"}
-ROOMS_STILL_TO_COME: tuple[str, ...] = ()
 # Crisol's own, which no document has: all of its operations are added ones.
 OWN_DIALECT = "crisol"
 # In the table's column of permissions: a door that is not the dialect's (tests/monitoring try it).
@@ -75,14 +72,13 @@ def added() -> tuple[Operation, ...]:
 
 
 def built() -> list[Operation]:
-    """The rows whose dialect is mounted, added ones as well, without documentation pages."""
-    rows = [row for row in table() + added() if row.dialect in BUILT and not row.is_page]
-    return [row for row in rows if not row.path.startswith(ROOMS_STILL_TO_COME)]
+    """The rows, added ones as well, without documentation pages."""
+    return [row for row in table() + added() if not row.is_page]
 
 
 def pages() -> list[Operation]:
-    """The documentation pages among the rows whose dialect is mounted."""
-    return [row for row in table() if row.dialect in BUILT and row.is_page]
+    """The documentation pages among the rows."""
+    return [row for row in table() if row.is_page]
 
 
 @cache

@@ -12,3 +12,4 @@ ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
 CELERY_TASK_ALWAYS_EAGER = True
 THROTTLE_PER_ACCOUNT = THROTTLE_PER_ADDRESS = 0  # the tests log in all the time; `throttled` counts
+WEB_FORM_PER_FORM = WEB_FORM_PER_ADDRESS = 0

@@ -30,7 +30,9 @@ PAGES = {
     "files/{id}",
     "health/live",
     "health/ready",
+    "^chat/?$",
     "invitation/",
+    "openapi.json",
     "password-reset/",
 }
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from backend.core import errors
 from tests import operations
-from tests.operations import BUILT, STILL_TO_COME, Operation, published
+from tests.operations import BUILT, Operation, published
 
 rows = pytest.mark.parametrize("row", operations.built(), ids=str)
 described = pytest.mark.parametrize("name", published())
@@ -14,11 +15,8 @@ class TestTheTable:
         assert len(operations.table()) == 154
         assert len({str(row) for row in operations.table()}) == 154
 
-    def test_has_only_dialects_that_are_built_or_still_to_come(self):
-        assert {row.dialect for row in operations.table()} == (set(BUILT) | STILL_TO_COME) - {operations.OWN_DIALECT}
-
-    def test_has_no_dialect_that_is_built_and_still_to_come(self):
-        assert not set(BUILT) & STILL_TO_COME
+    def test_has_the_dialects_that_are_built(self):
+        assert {row.dialect for row in operations.table()} == set(BUILT) - {operations.OWN_DIALECT}
 
     def test_names_permissions_that_the_code_declares(self):
         from backend.core.permissions import catalogue
@@ -74,7 +72,8 @@ class TestAPublishedOperation:
         assert published()[name]["description"].strip().endswith(".")
 
     def test_documents_its_errors(self, name: str):
-        expected = {400, 401, 404} | ({403} if published()[name].get("security") else set())
+        of_a_field = BUILT[name.split()[0]].status(errors.Malformed([]))
+        expected = {of_a_field, 401, 404} | ({403} if published()[name].get("security") else set())
         assert expected <= {int(code) for code in published()[name]["responses"]}
 
     def test_has_an_id_of_its_own_within_the_document(self, name: str):

@@ -34,7 +34,7 @@ ROLES: dict[str, dict[str, set[str]]] = {
         "companies": {"*"},
         "contacts": {"*"},
         "contracts": {"view", "add", "change", "export"},
-        "leads": {"view", "add", "change"},
+        "leads": {"view", "add", "change", "export"},
         "messaging": {"*"},
         "opportunities": {"*"},
         "reports": {"*"},

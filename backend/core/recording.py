@@ -108,9 +108,10 @@ class RecordedQuerySet(models.QuerySet):
 class RecordedModel(models.Model):
     """A table whose every change stands in the ledger, unless it is not `in_ledger`: then it has no business in it.
 
-    `unrecorded` names fields that are derived from others; `secret` names those whose values are masked;
-    `private` those whose values the ledger has and shows to nobody; `figures` are the counts and sums over its rows
-    that are kept (see `figures.py`). `stored` has the values of the row as it stands in the database.
+    `unrecorded` names fields that are derived from others; `secret` names those whose values are masked; `private`
+    those that the ledger keeps for those who may read the record, and that are masked where anything of the workspace
+    can be read, as in the audit log. `figures` are the counts and sums over its rows that are kept (see `figures.py`).
+    `stored` has the values of the row as it stands in the database.
     """
 
     in_ledger: ClassVar[bool] = True

@@ -49,18 +49,23 @@ class Joined(Subquery):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a file: its header, the field it shows, and for a choice the word of each value."""
+    """A column of a file: its header, the field it shows, and for a choice the word of each value.
+
+    What has no word is left out, or, where it `keeps_others`, shown as it is.
+    """
 
     header: str
     field: str
     kind: Literal["text", "plain", "moment"] = "text"
     words: Mapping[Any, str] | None = None
+    keeps_others: bool = False
 
     def expression(self, *, harmless: bool) -> Any:
         """What a cell says; `harmless`: for a file whose texts a spreadsheet may take for formulas."""
         if self.words is not None:
             cases = [When(**{self.field: value}, then=Value(word)) for value, word in self.words.items()]
-            return Case(*cases, default=None, output_field=TextField())
+            default = F(self.field) if self.keeps_others else None
+            return Case(*cases, default=default, output_field=TextField())
         if self.kind == "moment":
             return UtcText(F(self.field))
         if self.kind == "plain":  # numbers and dates: nothing in them can be a formula

@@ -16,6 +16,7 @@ import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import redis
 from django.conf import settings
@@ -66,19 +67,30 @@ class Attempt:
 
     def succeeded(self) -> None:
         """Forget the account's failures, and take this attempt back from the address."""
-        _run(GIVE_BACK, self.keys)
+        if self.keys:
+            _run(GIVE_BACK, self.keys)
 
 
-def attempt(kind: str, account: str = "") -> Attempt:
+class Limits(NamedTuple):
+    """How many attempts there may be within a window; 0: any number."""
+
+    per_account: int
+    per_address: int
+
+
+def attempt(kind: str, account: str = "", *, within: Limits | None = None) -> Attempt:
     """Count an attempt for the account and the caller's address, or raise `TooManyAttempts`.
 
-    Each `kind` counts for itself. The account is what the caller names, in any case, whether or not it exists;
-    without one the address alone counts.
+    Each `kind` counts for itself, up to the limits of the settings unless it has its own. The account is what the
+    caller names, in any case, whether or not it exists; without one the address alone counts.
     """
+    per_account, per_address = within or _limits()
     address = addresses.caller()
     keys = [account_key(kind, account), address_key(kind, address) if address else _key(kind, "address", "")]
-    limits = [settings.THROTTLE_PER_ACCOUNT if account else 0, settings.THROTTLE_PER_ADDRESS if address else 0]
-    if wait := _run(TAKE, keys, *limits, settings.THROTTLE_SECONDS * 1000):
+    limits = [per_account if account else 0, per_address if address else 0]
+    if not any(limits):
+        return Attempt([])
+    if wait := _counters(settings.REDIS_URL).run(TAKE, keys, *limits, settings.THROTTLE_SECONDS * 1000):
         raise TooManyAttempts(seconds=math.ceil(wait / 1000))
     return Attempt(keys)
 
@@ -102,10 +114,12 @@ def _key(kind: str, of: str, text: str) -> str:
     return f"{PREFIX}{kind}:{of}:{digest[:32]}"
 
 
-def _run(script: str, keys: list[str], *arguments: int) -> int | None:
-    if not (settings.THROTTLE_PER_ACCOUNT or settings.THROTTLE_PER_ADDRESS):
-        return 0
-    return _counters(settings.REDIS_URL).run(script, keys, *arguments)
+def _limits() -> Limits:
+    return Limits(settings.THROTTLE_PER_ACCOUNT, settings.THROTTLE_PER_ADDRESS)
+
+
+def _run(script: str, keys: list[str]) -> int | None:
+    return _counters(settings.REDIS_URL).run(script, keys) if any(_limits()) else 0
 
 
 class Counters:

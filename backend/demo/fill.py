@@ -17,7 +17,8 @@ from backend.core.recording import RecordedModel
 from backend.demo import cast, chats, talk
 from backend.demo.agreements import MOST_LATE, Agreement, agreements
 from backend.demo.deals import Deal, deals
-from backend.demo.story import Person, Story, Teller
+from backend.demo.inquiries import Inquiry, inquiries
+from backend.demo.story import MANAGERS, Person, Story, Teller
 from backend.modules.activities import actions as activities
 from backend.modules.activities.models import Activity, Kind, Status
 from backend.modules.companies import actions as companies
@@ -28,11 +29,22 @@ from backend.modules.contracts.actions import notes, payments
 from backend.modules.contracts.models import Contract
 from backend.modules.identity import actions as identity
 from backend.modules.identity.models import User, Workspace
+from backend.modules.leads import actions as leads
 from backend.modules.messaging.models import Message
 from backend.modules.opportunities import actions as opportunities
 from backend.modules.opportunities.models import Opportunity
 
-MOMENTS = ("created_at", "updated_at", "occurs_at", "joined_at", "active_at", "read_at")
+MOMENTS = (
+    "created_at",
+    "updated_at",
+    "occurs_at",
+    "contacted_at",
+    "quoted_at",
+    "closed_at",
+    "joined_at",
+    "active_at",
+    "read_at",
+)
 TIME_ZONE, REGION = ZoneInfo("America/Lima"), "PE"
 
 
@@ -85,6 +97,9 @@ class Writer:
         signed = agreements(self.story, told, self.today)
         for agreement in signed:
             self.write_contract(agreement, made[agreement.deal.person])
+        asked = inquiries(self.story, self.today)
+        for inquiry in asked:
+            self.write_lead(inquiry, people[inquiry.person])
         self.write_chats()
         backdate(self.actors["admin"], self.moments)
         return {
@@ -93,6 +108,7 @@ class Writer:
             "contacts": len(people),
             "opportunities": len(told),
             "contracts": len(signed),
+            "leads": len(asked),
             "messages": sum(isinstance(record, Message) for record in self.moments),
             "activities": sum(isinstance(record, Activity) for record in self.moments),
         }
@@ -202,6 +218,22 @@ class Writer:
             if payment.due_on < paid_up_to:
                 payments.pay(by, payment.pk, contract_id=contract.pk, paid_on=payment.due_on)
             self.date(payment, agreement.moment)
+
+    def write_lead(self, inquiry: Inquiry, contact: Contact) -> None:
+        """Of the seller who follows it up; what nobody has taken yet was noted down by the manager."""
+        plan = inquiry.plan
+        seller = self.actors[inquiry.seller if plan.is_assigned else MANAGERS[0]]
+        lead = leads.create(seller, contact_id=contact.pk, channel=plan.channel)
+        for status in plan.steps:
+            lead = leads.set_status(seller, lead.pk, status=status)
+        if plan.note:
+            lead = leads.update(seller, lead.pk, sales_notes=plan.note)
+        if lead.contacted_at:
+            lead.contacted_at = inquiry.contacted_at
+            for step in ("quoted_at", "closed_at"):
+                if getattr(lead, step):
+                    setattr(lead, step, min(inquiry.contacted_at + timedelta(days=1), self.today))
+        self.date(lead, inquiry.moment)
 
     def write_chats(self) -> None:
         signed = Contract.objects.of(self.actors["admin"]).filter(status="signed").latest("id")

@@ -4,13 +4,14 @@ import inspect
 import logging
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import pydantic_core
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import ValidationErrorContext
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from backend.core import errors
@@ -31,7 +32,8 @@ class Dialect:
 
     A subclass says how an error looks (`problem`) and has a sentence for every code (`words`, with the error's facts
     as placeholders). `owns` are the beginnings of the paths whose unknown ones are answered in this dialect;
-    `documented_at` are further addresses of its documentation, each with its kind: openapi, swagger or redoc.
+    `documented_at` are further addresses of its documentation, each with its kind: openapi, swagger or redoc. A path
+    that lacks its `trailing_slash` is sent on to where it has one, and where a dialect `drops_slash` the other way.
     """
 
     name: ClassVar[str]
@@ -41,9 +43,12 @@ class Dialect:
     owns: ClassVar[tuple[str, ...]]
     documented_at: ClassVar[Mapping[str, str]] = {}
     trailing_slash: ClassVar[bool] = True
+    drops_slash: ClassVar[bool] = False
+    challenge: ClassVar[str] = 'Bearer realm="api"'  # what a 401 asks for
     language: ClassVar[str] = "en"  # of Django's own sentences
     words: ClassVar[Mapping[str, str]]
     documented_problems: ClassVar[Mapping[int, Any]]
+    credentials: ClassVar[type["Credentials"]]
     refused_debts: ClassVar[frozenset[str]] = frozenset({errors.SECOND_FACTOR})
     authenticate: Authenticator  # given when the dialect is published
 
@@ -87,9 +92,9 @@ class Dialect:
         """A handler's result as bytes, serialised once."""
         if isinstance(result, HttpResponseBase):
             return result
-        headers: dict[str, str] = {}
+        headers = result.headers() if isinstance(result, Headed) else {}
         if isinstance(result, Wire):
-            headers, status = result.headers(), result.http_status() or status
+            status = result.http_status() or status
         body = b"" if result is None else pydantic_core.to_json(result, by_alias=True)
         return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
@@ -101,13 +106,20 @@ class Dialect:
             logger.error("Unexpected %s", type(raised).__name__, exc_info=raised)
         elif isinstance(error, errors.Unavailable):
             logger.error("%s does not answer: %s", error.facts.get("dependency"), raised)
-        extra = {"WWW-Authenticate": 'Bearer realm="api"'} if status == HTTPStatus.UNAUTHORIZED else {}
+        extra = {"WWW-Authenticate": self.challenge} if status == HTTPStatus.UNAUTHORIZED else {}
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             extra["Retry-After"] = "5"
         if isinstance(error, errors.TooManyAttempts):
             extra["Retry-After"] = str(error.facts["seconds"])
         body = pydantic_core.to_json(self.problem(error, status), fallback=str)
         return HttpResponse(body, status=status, content_type="application/json", headers={**extra, **(headers or {})})
+
+
+@runtime_checkable
+class Headed(Protocol):
+    """A result that says headers of its answer."""
+
+    def headers(self) -> dict[str, str]: ...
 
 
 registry: list[Dialect] = []
@@ -147,6 +159,9 @@ class Credentials(HttpBearer):
         return actor
 
 
+Dialect.credentials = Credentials
+
+
 class DialectApi(NinjaAPI):
     """The dialect's ninja: its errors are ours, its documentation pages stand in `documentation.py`."""
 
@@ -159,12 +174,22 @@ class DialectApi(NinjaAPI):
             openapi_url=None,
             docs_url=None,
             parser=JsonParser(),
-            auth=Credentials(dialect),
+            auth=dialect.credentials(dialect),
         )
         self.add_exception_handler(Exception, self._refuse)
 
     def _refuse(self, request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
         return self.dialect.refuse(error if isinstance(error, Exception) else error())
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """ninja's, but with a parameter's examples in its schema: beside it, OpenAPI has none in a list."""
+        document = super().get_openapi_schema(**options)
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                for parameter in operation.get("parameters", ()):
+                    if examples := parameter.pop("examples", None):
+                        parameter["schema"]["examples"] = examples
+        return document
 
     def set_default_exception_handlers(self) -> None:
         """None of ninja's own: every exception goes the dialect's way."""

@@ -9,7 +9,7 @@ from backend.core.tabular import Column
 from backend.dialects.wire import Vocabulary, Wire
 
 YES_OR_NO = {True: "true", False: "false"}
-TEXTS = (str, list)  # a list is one text in a file, which the query makes
+TEXTS = (str, list, dict)  # a list or an object is one text in a file, which the query makes
 
 
 def columns(shape: type[Wire], **fields: str) -> tuple[Column, ...]:

@@ -8,9 +8,11 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
-from django.urls import Resolver404, get_resolver, resolve
+from django.urls import Resolver404, get_resolver, get_script_prefix, resolve
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.encoding import escape_uri_path, iri_to_uri
+from django.utils.http import escape_leading_slashes
 
 from backend.core import errors
 from backend.core.errors import DomainError
@@ -62,8 +64,8 @@ class DialectMiddleware:
             response = self.get_response(request)
         if response.status_code < 400 or response.get("Content-Type") == "application/json":
             return response
-        if response.status_code == 404 and dialect.trailing_slash and self._needs_slash(request):
-            return self._with_slash(request)
+        if response.status_code == 404 and (path := self._other_path(dialect, request)):
+            return self._redirect(request, path)
         return self._in_dialect(dialect, request, response)
 
     def _in_dialect(self, dialect: Dialect, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -71,16 +73,23 @@ class DialectMiddleware:
         headers = {"Allow": response["Allow"]} if "Allow" in response else {}
         return dialect.refuse(error(method=request.method, reason="the request is not acceptable"), headers)
 
-    def _needs_slash(self, request: HttpRequest) -> bool:
-        if request.path_info.endswith("/"):
-            return False
+    def _other_path(self, dialect: Dialect, request: HttpRequest) -> str | None:
+        """The path with or without a slash at its end, as the dialect has it, if that leads somewhere."""
+        path = request.path_info
+        if dialect.trailing_slash and not path.endswith("/"):
+            path = f"{path}/"
+        elif dialect.drops_slash and path.endswith("/"):
+            path = path[:-1]
+        else:
+            return None
         try:
-            resolve(f"{request.path_info}/")
+            resolve(path)
         except Resolver404:
-            return False
-        return True
+            return None
+        return path
 
-    def _with_slash(self, request: HttpRequest) -> HttpResponse:
+    def _redirect(self, request: HttpRequest, path: str) -> HttpResponse:
         """308 keeps method and body, which 301 does not."""
-        target = request.get_full_path(force_append_slash=True)
+        query = f"?{iri_to_uri(text)}" if (text := request.META.get("QUERY_STRING", "")) else ""
+        target = escape_leading_slashes(f"{escape_uri_path(get_script_prefix()[:-1] + path)}{query}")
         return HttpResponse(status=PERMANENT_REDIRECT, headers={"Location": target})

@@ -78,10 +78,15 @@ class JsonParser(Parser):
         content_type = (request.content_type or "").lower()
         if content_type and content_type != "application/json" and not content_type.endswith("+json"):
             raise errors.UnsupportedMediaType(media_type=request.content_type)
-        try:
-            return orjson.loads(request.body)
-        except orjson.JSONDecodeError as error:
-            raise errors.BrokenJson(reason=str(error)) from None
+        return parsed(request.body)
+
+
+def parsed(body: bytes) -> Any:
+    """What the JSON says. Raises `BrokenJson`."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise errors.BrokenJson(reason=str(error)) from None
 
 
 def status(error: DomainError) -> int:
@@ -123,4 +128,8 @@ def fault(raw: Any, source: str, path: tuple[str | int, ...]) -> Fault:
     if raw["input"] is None and code not in ("required", "not_object"):
         code = "null"
     limit = next((facts[name] for name in ("max_length", "min_length", "le", "ge") if name in facts), None)
-    return Fault((source, *path), code, {"value": raw["input"], "limit": limit, "message": raw["msg"]} | facts)
+    return Fault(
+        (source, *path),
+        code,
+        {"value": raw["input"], "limit": limit, "message": raw["msg"], "type": raw["type"]} | facts,
+    )

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, get_args
@@ -14,7 +14,7 @@ from ninja.constants import NOT_SET
 
 from backend.core import errors, idempotency, preconditions
 from backend.core.actor import Actor
-from backend.dialects.base import Credentials, Dialect
+from backend.dialects.base import Dialect
 from backend.dialects.download import PdfFile
 from backend.dialects.wire import Wire
 
@@ -64,11 +64,14 @@ class Resource:
 
         return publish
 
-    def public_post(self, path: str, *, status: int = HTTPStatus.OK) -> Callable[[Handler], Handler]:
-        """A POST without a caller, as a login."""
+    def public_post(
+        self, path: str, *, status: int = HTTPStatus.OK, body: Mapping[str, Any] | None = None
+    ) -> Callable[[Handler], Handler]:
+        """A POST without a caller, as a login. `body` describes one that the handler reads itself, by media type."""
 
         def publish(handler: Handler) -> Handler:
-            return self._publish("POST", path, status, handler, self._plain(handler, status), public=True)
+            extra = {} if body is None else {"openapi_extra": {"requestBody": {"required": True, "content": body}}}
+            return self._publish("POST", path, status, handler, self._plain(handler, status), public=True, **extra)
 
         return publish
 
@@ -104,7 +107,7 @@ class Resource:
 
         def publish(handler: Handler) -> Handler:
             view = self._guarded(handler, path, status, is_secret=is_secret)
-            auth = Credentials(self.dialect, despite=despite) if despite else NOT_SET
+            auth = self.dialect.credentials(self.dialect, despite=despite) if despite else NOT_SET
             return self._publish(method, path, status, handler, view, auth=auth, openapi_extra={"parameters": headers})
 
         return publish

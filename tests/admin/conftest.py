@@ -79,6 +79,7 @@ def fill(person: people.Person) -> Contact:
         files=[notifications.MailFile(f"{name}.txt", "text/plain", b"Hola")],
     )
     make.notification(person.actor, name=name)
+    make.lead(person.actor, contact, sales_notes=f"Call {name}")
     contract = make.contract(person.actor, title=f"{name} lease", client_name=f"{name} Company", contact_id=contact.pk)
     make.payment(person.actor, contract, kind=f"{name} deposit")
     make.note(person.actor, contract, content=f"{name} wants to move in soon")

@@ -5,6 +5,7 @@ and `is_problem` (whether a body is the dialect's error for a status). An operat
 """
 
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ from backend.modules.contracts import actions as contracts
 from backend.modules.contracts.models import Contract, Document, Note, Payment
 from backend.modules.exchange.models import Export
 from backend.modules.identity.models import ApiKey, Invitation, Permission, Role
+from backend.modules.leads import actions as lead_actions
+from backend.modules.leads.models import Lead
 from backend.modules.notifications.models import Notification
 from backend.modules.opportunities import actions as opportunities
 from backend.modules.opportunities.models import Opportunity
@@ -37,7 +40,8 @@ class World:
     The opportunity is closed, so that its contact may be deleted; nothing at all holds on to `empty_company`.
     `role` holds nothing, so that anybody may give it; `member` holds no role, so that anybody may govern them;
     `permission` is one of the workspace's own; `key` may do what a key can; `upload` and
-    `document_upload` wait to be confirmed. `talk` is a conversation of the owner's with `member`.
+    `document_upload` wait to be confirmed. The lead is closed as well, and assigned to the owner. `talk` is a
+    conversation of the owner's with `member`.
     """
 
     owner: people.Person
@@ -64,6 +68,7 @@ class World:
     note: Note
     document: Document
     document_upload: str
+    lead: Lead
     talk: make.Talk
 
 
@@ -73,6 +78,7 @@ def world(owner: people.Person, mark: str) -> World:
         owner.actor,
         first_name=mark,
         email=f"{mark}@example.com",
+        phone=f"+58 412-{zlib.crc32(mark.encode()) % 9_000_000 + 1_000_000}",
         company_name=company.name,
         assigned_to_id=owner.user.pk,
     )
@@ -111,29 +117,44 @@ def world(owner: people.Person, mark: str) -> World:
     document_upload = make.document_upload(
         owner.actor, contract, filename=f"{mark}.pdf", content_type="application/pdf"
     )
+    lead = make.lead(
+        owner.actor,
+        contact,
+        status="closed",
+        assigned_to_id=owner.user.pk,
+        admin_notes=f"From a friend of {mark}",
+        sales_notes=f"Call {mark}",
+    )
     talk = make.talk(owner.actor, member, text=f"Written to {mark}", title=f"About {mark}")
     return World(
         owner, mark, company, contact, opportunity, activity, empty_company, role, permission, member, invitation,
         invitation_token, key, key_text, attachment, upload, export, subscription,
-        notification, contract, payment, note, document, document_upload, talk,
+        notification, contract, payment, note, document, document_upload, lead, talk,
     )  # fmt: skip
 
 
 def entrust(place: World, person: people.Person) -> None:
     """Let a person look after what only those see who look after it, and talk with the member."""
-    contracts.update(Actor.system(place.owner.workspace.pk), place.contract.pk, agent_email=person.user.email)
+    system = Actor.system(place.owner.workspace.pk)
+    contracts.update(system, place.contract.pk, agent_email=person.user.email)
+    lead_actions.assign(system, place.lead.pk, user_id=person.user.pk)
     place.talk = make.talk(person.actor, place.member, text=f"Written to {place.mark}", title=f"About {place.mark}")
 
 
 @dataclass(frozen=True)
 class Call:
-    """What is sent. `references` names the fields of body and query that hold the id of another record."""
+    """What is sent. `references` names the fields of body and query that hold the id of another record.
+
+    `also` has further ones of the body, which need another permission than the operation and so are not sent.
+    """
 
     ids: tuple[int | str, ...] = ()
     body: Any = None
     query: Mapping[str, Any] = field(default_factory=dict)
     references: tuple[str, ...] = ()
+    also: Mapping[str, Any] = field(default_factory=dict)
     form: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, operation: Operation) -> str:
         ids = iter(self.ids)
@@ -151,7 +172,7 @@ def of(operation: Operation, place: World) -> Call:
 
 def send(operation: Operation, call: Call, token: str | None, **headers: str) -> Any:
     """The answer to the call with this access token. What is streamed is read to its end."""
-    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    given = dict(call.headers) | {name.replace("_", "-"): value for name, value in headers.items()}
     if token is not None:
         given["Authorization"] = f"Bearer {token}"
     content: dict[str, Any] = {}
@@ -176,6 +197,7 @@ def is_problem(operation: Operation, answer: Any, status: int) -> bool:
 
 
 def _dialects() -> dict[str, Any]:
-    from tests.calls import accounts, crisol, onboarding, sales, urbany
+    from tests.calls import accounts, crisol, leads, onboarding, sales, urbany
 
-    return {"accounts": accounts, "crisol": crisol, "onboarding": onboarding, "sales": sales, "urbany": urbany}
+    modules = (accounts, crisol, leads, onboarding, sales, urbany)
+    return {module.__name__.rpartition(".")[2]: module for module in modules}

@@ -25,7 +25,7 @@ class TestARunningTotal:
     def test_falls_with_the_change_it_counts(self, alice):
         make.contact(alice.actor, email="a@example.com")
         with pytest.raises(contacts.EmailTaken):
-            make.contact(alice.actor, email="A@example.com", email_must_be_free=True)
+            make.contact(alice.actor, email="A@example.com", must_be_free=["email"])
         assert total(alice) == 1
 
     def test_is_the_same_after_its_addends_were_compacted(self, alice, stranger):

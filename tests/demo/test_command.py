@@ -11,12 +11,13 @@ from backend.modules.contacts.models import Contact
 from backend.modules.contracts.models import Contract, Note, Payment
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
+from backend.modules.leads.models import Lead
 from backend.modules.ledger.models import Entry
 from backend.modules.messaging.models import Conversation, Message, Participant, Reaction
 
 RANDOM = {"password", "password_stamp"}
 TABLES = (
-    Workspace, User, Membership, Company, Contact, Activity, Contract, Payment, Note, Conversation, Participant,
+    Workspace, User, Membership, Company, Contact, Activity, Contract, Payment, Note, Lead, Conversation, Participant,
     Message, Reaction,
 )  # fmt: skip
 UNDATED = {Membership: {"created_at", "updated_at"}, Workspace: {"updated_at"}, Reaction: {"created_at"}}

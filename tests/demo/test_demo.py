@@ -21,6 +21,8 @@ from backend.modules.contracts import queries as contracts
 from backend.modules.contracts.models import Contract, Note, Payment
 from backend.modules.identity import authentication
 from backend.modules.identity.models import Membership, User, Workspace
+from backend.modules.leads import queries as leads
+from backend.modules.leads.models import Channel, Lead, Status
 from backend.modules.ledger.models import Entry
 from backend.modules.messaging import queries as conversations
 from backend.modules.messaging.models import Conversation, Message
@@ -118,6 +120,16 @@ class TestWhatIsThere:
         }  # fmt: skip
         for contract in Contract.objects.of(filled).filter(payments__isnull=False).exclude(status="cancelled"):
             assert contracts.schedule(contract.value, contracts.payments(filled, contract.pk)).unscheduled == 0
+
+    def test_leads_of_every_status_and_channel(self, filled):
+        made = Lead.objects.of(filled)
+        assert set(made.values_list("status", flat=True)) == set(Status.values)
+        assert set(made.values_list("channel", flat=True)) == set(Channel.values)
+        for lead in made:
+            assert lead.contacted_at is None or lead.created_at <= lead.contacted_at <= timezone.now()
+        found = leads.statistics(filled)
+        assert found.total == len(made) == 24
+        assert timedelta(hours=1) <= found.to_first_contact <= timedelta(hours=12)
 
     def test_people_talk_to_each_other(self, filled):
         made = Conversation.objects.of(filled)

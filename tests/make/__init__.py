@@ -32,6 +32,8 @@ from backend.modules.exchange import actions as exports
 from backend.modules.exchange.models import Export
 from backend.modules.identity.actions import api_keys, invitations, passwords, roles
 from backend.modules.identity.models import ApiKey, Invitation, Permission, Role, SecondFactor, User
+from backend.modules.leads import actions as leads
+from backend.modules.leads.models import Lead
 from backend.modules.messaging import actions as conversations
 from backend.modules.messaging.actions import messages
 from backend.modules.notifications import actions as notifications
@@ -61,6 +63,11 @@ def opportunity(actor: Actor, *, stage: str = "prospecto", **fields: Any) -> Opp
 
 def activity(actor: Actor, **fields: Any) -> Activity:
     return activities.create(actor, **{"kind": "call", "subject": "First call", "description": "Went well"} | fields)
+
+
+def lead(actor: Actor, of: Contact | None = None, **fields: Any) -> Lead:
+    """A lead of the contact, or of a new one, assigned to nobody."""
+    return leads.create(actor, **{"contact_id": (of or contact(actor)).pk, "channel": "web"} | fields)
 
 
 def contract(actor: Actor, **fields: Any) -> Contract:

@@ -15,7 +15,7 @@ class ContactAdmin(WorkspaceAdmin):
     inlines: ClassVar[list] = []
     fields = (
         ("id", "workspace"),
-        ("first_name", "last_name"),
+        ("kind", "first_name", "last_name"),
         ("company", "job_title"),
         "email",
         "email_key",
@@ -28,7 +28,7 @@ class ContactAdmin(WorkspaceAdmin):
     )
     list_display = ("id", "name", "company", "email", "stage", "assigned_to", "created_at", "workspace")
     list_display_links = ("id", "name")
-    list_filter = (("workspace", InSight), "stage", ("assigned_to", InSight))
+    list_filter = (("workspace", InSight), "stage", "kind", ("assigned_to", InSight))
     list_select_related = ("company", "assigned_to", "workspace")
     search_fields = ("search_text",)
     date_hierarchy = "created_at"

@@ -14,6 +14,13 @@ class Stage(models.TextChoices):
     ACTIVE = "active"
 
 
+class Kind(models.TextChoices):
+    """In the sense of the law: a human being, or a company that is a client itself."""
+
+    NATURAL = "natural"
+    JURIDICAL = "juridical"
+
+
 class Contact(WorkspaceModel):
     """A person the workspace does business with.
 
@@ -21,11 +28,13 @@ class Contact(WorkspaceModel):
     each held by one contact of a workspace at most; None where another contact holds it, or there is nothing to claim.
     """
 
+    unrecorded = frozenset({"name_text"})
     figures = (
         Figures(by=("stage",), measures={"contacts": ROWS}),
         Figures(by=("company_id",), measures={"contacts.by_company": ROWS}),
     )
 
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NATURAL)
     first_name = models.CharField(max_length=200)
     last_name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=254, blank=True)
@@ -41,6 +50,7 @@ class Contact(WorkspaceModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     search_text = models.TextField(editable=False)
+    name_text = models.TextField(editable=False, default="", help_text="The names, as they are searched")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -1,7 +1,7 @@
 """Reading contacts."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, cast
 
@@ -16,13 +16,13 @@ from backend.core.compiled import CompiledRows
 from backend.core.errors import Invalid, NotFound
 from backend.core.tenancy import WorkspaceQuerySet
 from backend.modules.contacts import phones
-from backend.modules.contacts.models import Contact, Stage
+from backend.modules.contacts.models import Contact, Kind, Stage
 
 EXPORT = permissions.declare("contacts.export", "Export contacts", roles={"manager", "sales"})
 VIEW = permissions.declare("contacts.view", "Read contacts", roles={"manager", "sales", "user"})
 
 ROW = ("first_name", "last_name", "email", "phone", "stage", "created_at", "updated_at")
-DETAIL = (*ROW, "company_id", "address", "notes", "job_title", "created_by_id", "assigned_to_id", "version")
+DETAIL = (*ROW, "kind", "company_id", "address", "notes", "job_title", "created_by_id", "assigned_to_id", "version")
 NAMES = {
     "company_name": Coalesce(F("company__name"), Value("")),  # empty means no company, as in the actions
     "created_by_name": F("created_by__username"),
@@ -48,12 +48,19 @@ class UnknownContact(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list of contacts can be narrowed by; None does not narrow."""
+    """What a list of contacts can be narrowed by; None does not narrow.
+
+    `name` is looked for in the names alone; days are the workspace's, both included.
+    """
 
     search: str | None = None
+    name: str | None = None
+    kind: Kind | None = None
     stage: str | None = None
     assigned_to_id: int | None = None
     company_id: int | None = None
+    created_from: date | None = None
+    created_to: date | None = None
 
     @property
     def only_by_stage(self) -> bool:
@@ -147,6 +154,15 @@ def check(actor: Actor, contact_id: int) -> None:
         raise UnknownContact(id=contact_id)
 
 
+def hold(actor: Actor, contact_id: int) -> None:
+    """Keep others who hold it from going on, and it from being deleted, until the transaction ends. Raises `NotFound`.
+
+    Records may go on referring to it meanwhile: so who does waits for nothing that waits for them.
+    """
+    if not visible_to(actor).select_for_update(of=("self",), no_key=True).filter(pk=contact_id):
+        raise NotFound(record="contact", id=contact_id)
+
+
 def count_of_company(actor: Actor, company_id: int) -> int:
     return visible_to(actor).filter(company_id=company_id).count()
 
@@ -180,10 +196,20 @@ def _filtered(actor: Actor, filters: Filters) -> WorkspaceQuerySet:
     rows = visible_to(actor)
     if filters.search is not None:
         rows = search.narrow(rows, filters.search)
+    if filters.name is not None:
+        rows = search.narrow(rows, filters.name)  # by its index, and of those found
+        for word in folding.fold(filters.name).split():
+            rows = rows.filter(name_text__contains=word)
+    if filters.kind is not None:
+        rows = rows.filter(kind=filters.kind)
     if filters.stage is not None:
         rows = rows.filter(stage=filters.stage)
     if filters.company_id is not None:
         rows = rows.filter(company_id=filters.company_id)
+    if filters.created_from is not None:
+        rows = rows.filter(created_at__gte=actor.start_of(filters.created_from))
+    if filters.created_to is not None:
+        rows = rows.filter(created_at__lt=actor.end_of(filters.created_to))
     if filters.assigned_to_id is not None:
         rows = rows.filter(assigned_to_id=filters.assigned_to_id)
     return rows

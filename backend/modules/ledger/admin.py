@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 
 from backend.core.admin import InSight, WorkspaceAdmin
 from backend.core.recording import RecordedModel
-from backend.modules.ledger import queries
+from backend.modules.ledger.masking import masked
 from backend.modules.ledger.models import Entry
 
 
@@ -55,9 +55,11 @@ class EntryAdmin(WorkspaceAdmin):
 
     @admin.display(description="Changes")
     def changes(self, entry: Entry) -> str:
+        old, new = masked(entry.table, entry.old), masked(entry.table, entry.new)
+        rows = ((name, old.get(name, ""), new.get(name, "")) for name in sorted({*old, *new}))
         head = format_html("<tr><th>{}</th><th>{}</th><th>{}</th></tr>", "Field", "Before", "After")
         return format_html(
             '<table class="w-full text-left">{}{}</table>',
             head,
-            format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", queries.shown(entry)),
+            format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", rows),
         )

@@ -66,6 +66,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["workspace", "transaction", "id"], name="ledger_order"),
             models.Index(fields=["workspace", "table", "record_id", "id"], name="ledger_record"),
+            models.Index(fields=["workspace", "table", "-id"], name="ledger_table"),
+            models.Index(fields=["workspace", "user", "-id"], name="ledger_user"),
         ]
 
     def __str__(self) -> str:

@@ -90,7 +90,7 @@ class TestThePreferences:
         assert body["language"] is None
         assert body["kinds"][0] == {
             "kind": "assignment",
-            "title": "Me asignan un contacto o una oportunidad",
+            "title": "Me asignan un contacto, oportunidad o lead",
             "email": True,
             "in_app": True,
         }

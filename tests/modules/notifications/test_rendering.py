@@ -27,6 +27,9 @@ TEMPLATES = {
     "export_failed": {"title": "Clientes", "reason": "interrupted"},
     "export_ready": {"title": "Clientes", "rows": "12", "link": FACTS["link"]},
     "invitation": FACTS,
+    "lead_message": {"name": "Lucía", "text": "¿Cuánto cuesta?"},
+    "lead_received": {"name": "Lucía", "channel": "whatsapp", "text": "Hola"},
+    "lead_status": {"by": "alice", "name": "Lucía", "before": "new", "after": "quoted"},
     "password_recovery": {"link": FACTS["link"]},
     "scheduled_report": {
         "title": "Ventas",

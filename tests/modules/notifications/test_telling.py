@@ -139,7 +139,8 @@ class TestTheChannels:
     def test_stay_as_they_are_where_nothing_is_said(self, bob):
         telling.choose(bob.actor, channels={"assignment": {"email": False}})
         telling.choose(bob.actor, channels={"assignment": {"in_app": False}, "export_ready": {}})
-        assert channels.all_of(bob.actor) == dict.fromkeys(KINDS, (True, True)) | {"assignment": (False, False)}
+        usual = {name: kind.default for name, kind in KINDS.items()}
+        assert channels.all_of(bob.actor) == usual | {"assignment": (False, False)}
 
 
 class TestReading:

@@ -130,7 +130,7 @@ def create_client(request: Call, client: ClientIn) -> Client:
     400 if another client of the workspace has this e-mail address. A company that does not exist yet is made, which
     needs `companies.add`. A field that only answers have (`id`, `created_at`, …) is ignored, an unknown one refused.
     """
-    contact = actions.create(request.actor, email_must_be_free=True, **client.given())
+    contact = actions.create(request.actor, must_be_free=["email"], **client.given())
     return _client(request.actor, contact.pk)
 
 
@@ -155,14 +155,14 @@ def update_client(request: Call, client_id: Id, client: ClientIn) -> Client:
 
     An optional field that is left out stays as it is. 400 if another client has this e-mail address.
     """
-    actions.update(request.actor, client_id, email_must_be_free=True, **client.given())
+    actions.update(request.actor, client_id, must_be_free=["email"], **client.given())
     return _client(request.actor, client_id)
 
 
 @clients.patch("/{int:client_id}/")
 def change_client(request: Call, client_id: Id, client: Partial[ClientIn]) -> Client:
     """Change the fields that are given. Needs `contacts.change`. 400 if another client has this e-mail address."""
-    actions.update(request.actor, client_id, email_must_be_free=True, **client.given())
+    actions.update(request.actor, client_id, must_be_free=["email"], **client.given())
     return _client(request.actor, client_id)
 
 

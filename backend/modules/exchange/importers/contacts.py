@@ -19,11 +19,11 @@ class ContactImporter(Importer):
         found = self._recognise(fields)
         with_notes(record, fields, found.notes if found else "")
         if found is None:
-            actions.create(self.actor, email_must_be_free=True, **fields)  # type: ignore[typeddict-item]
+            actions.create(self.actor, must_be_free=["email"], **fields)  # type: ignore[typeddict-item]
             return "created"
         if "full_name" in record.values and _name(fields) == _name_of(found):
             del fields["first_name"], fields["last_name"]  # the same name, perhaps cut at a better place
-        changed = actions.update(self.actor, found.pk, email_must_be_free=True, **fields)  # type: ignore[typeddict-item]
+        changed = actions.update(self.actor, found.pk, must_be_free=["email"], **fields)  # type: ignore[typeddict-item]
         return "unchanged" if changed.version == found.version else "updated"
 
     def _recognise(self, fields: dict[str, Any]) -> Contact | None:

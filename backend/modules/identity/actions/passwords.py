@@ -15,7 +15,7 @@ from backend.core.actor import Actor
 from backend.core.errors import Invalid
 from backend.modules.identity import belonging, queries, throttles
 from backend.modules.identity.actions import rights
-from backend.modules.identity.models import RecoveryRequest, User
+from backend.modules.identity.models import Membership, RecoveryRequest, User
 from backend.modules.notifications import actions as mail
 
 CHANGE_USER = permissions.declare("users.change", "Change users")
@@ -69,9 +69,15 @@ def set_password(actor: Actor, user_id: int, *, password: str) -> None:
     beyond the actor, `NotYoursToChange` and `WeakPassword`.
     """
     membership, user = rights.locked_member(actor, user_id)
+    choose_for(actor, membership, user, password=password, field="new_password")
+
+
+def choose_for(actor: Actor, membership: Membership, user: User, *, password: str, field: str) -> None:
+    """The same for a locked member, inside the caller's action; `field` is the argument that has the password."""
+    actor.require(CHANGE_USER)
     rights.check_governs(actor, membership)
     rights.check_owns_person(actor, membership, user)
-    check_strength(password, user, field="new_password")
+    check_strength(password, user, field=field)
     user.set_password(password)
     user.must_change_password = user.pk != actor.user_id
     user.save()

@@ -83,17 +83,19 @@ def add(
     *,
     email: str,
     password: str,
+    username: str | None = None,
     role_name: str = roles.USER,
     is_active: bool = True,
     **person: Unpack[Person],
 ) -> User:
-    """A user who is known by their address. Raises as `create_user`, and `WeakPassword`."""
+    """A user; without a user name they are known by their address. Raises as `create_user`, and `WeakPassword`."""
     actor.require(ADD_USER)
     rights.named(actor, role_name, field="role_name")
-    passwords.check_strength(password, User(email=email, **person))
+    username = username or free_username(email)
+    passwords.check_strength(password, User(username=username, email=email, **person))
     return create_user(
         actor,
-        username=free_username(email),
+        username=username,
         email=email,
         password=password,
         role_names=[role_name],
@@ -178,14 +180,16 @@ def update(
     email: str | None = None,
     role_name: str | None = None,
     is_active: bool | None = None,
+    password: str | None = None,
     **person: Unpack[Person],
 ) -> None:
     """Change a member; from the next request on.
 
     Everybody may change their own name, phone and profile; the rest, and others, need `users.change`, and a role
     `roles.assign` as well. What is sent as it stands already is no change. `role_name` stands in place of the roles
-    held. Raises `NotFound`, `Stale`, `UserEmailTaken`, `UnknownRole`, `OwnRights`, `NotYoursToChange`,
-    `LastAdministrator`, and `PermissionDenied` for a member or a role beyond the actor.
+    held; a `password` that somebody else chose has to be changed by its user, and ends their sessions. All of it
+    happens or nothing. Raises `NotFound`, `Stale`, `UserEmailTaken`, `UnknownRole`, `OwnRights`, `NotYoursToChange`,
+    `WeakPassword`, `LastAdministrator`, and `PermissionDenied` for a member or a role beyond the actor.
     """
     if user_id != actor.user_id:
         actor.require(CHANGE_USER)
@@ -194,6 +198,8 @@ def update(
     changed = {name: value for name, value in given.items() if getattr(user, name) != value}
     if changed:
         _change_person(actor, membership, user, changed)
+    if password is not None:
+        passwords.choose_for(actor, membership, user, password=password, field="password")
     if is_active not in (None, membership.is_active and user.is_active):
         _activate(actor, membership, is_active=is_active)
     if role_name is not None:

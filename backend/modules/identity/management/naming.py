@@ -1,4 +1,4 @@
-"""Whom an operator means."""
+"""Whom, and which workspace, an operator means."""
 
 from django.core.management import CommandError
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.db.models import Q
 from backend.core import folding
 from backend.core.actor import Actor
 from backend.modules.identity import belonging
-from backend.modules.identity.models import User
+from backend.modules.identity.models import User, Workspace
 
 
 def user_named(whom: str) -> tuple[Actor, User]:
@@ -24,3 +24,17 @@ def user_named(whom: str) -> tuple[Actor, User]:
     if home is None:
         raise CommandError(f"{found[0].username} is active in no workspace.")
     return Actor.system(home), found[0]
+
+
+def workspace_named(name: str) -> Workspace:
+    """The workspace of this name, in any case, or of this number. Raises `CommandError`."""
+    rows = Workspace.objects.order_by("id")
+    found = [row for row in rows if folding.key(row.name) == folding.key(name)] or [
+        row for row in rows if str(row.pk) == name
+    ]
+    if not found:
+        raise CommandError(f"There is no workspace {name}.")
+    if len(found) > 1:
+        numbers = ", ".join(str(row.pk) for row in found)
+        raise CommandError(f"Several workspaces are called {name}: name one by its number ({numbers}).")
+    return found[0]

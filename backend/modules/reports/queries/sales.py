@@ -1,34 +1,14 @@
 """What was sold in a period, by day, week or month."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
-from itertools import islice
 
 from backend.core.actor import Actor
-from backend.core.errors import Invalid
-from backend.modules.reports.queries import VIEW, ZERO, check_period, kept
+from backend.modules.reports.queries import VIEW, ZERO, kept, periods
 from backend.modules.reports.queries.kept import Won
-
-DAY = timedelta(days=1)
-USUAL_DAYS = 30
-MOST_BUCKETS = 1000
-
-
-class TooManyBuckets(Invalid):
-    """The period has more days, weeks or months than a report shows. Fact: `limit`."""
-
-    code = "too_many_buckets"
-    field = "last"
-
-
-class Grouping(StrEnum):
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
+from backend.modules.reports.queries.periods import Grouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +63,12 @@ def sales(
     a value of `Grouping`. Raises `PeriodReversed` and `TooManyBuckets`.
     """
     actor.require(VIEW)
-    last = last or actor.today
-    period = Period(first or last - (USUAL_DAYS - 1) * DAY, last, Grouping(grouping), currency)
-    check_period(period.first, period.last)
-    spans = list(islice(_spans(period), MOST_BUCKETS + 1))
-    if len(spans) > MOST_BUCKETS:
-        raise TooManyBuckets(limit=MOST_BUCKETS)
+    period = Period(*periods.usual(actor, first, last), Grouping(grouping), currency)
+    spans = periods.spans(period.first, period.last, period.grouping)
     won = _won(actor, period)
     in_bucket: dict[str, list[Won]] = defaultdict(list)
     for each in won:
-        in_bucket[_name(each.day, period.grouping)].append(each)
+        in_bucket[periods.name_of(each.day, period.grouping)].append(each)
     return SalesReport(period, _sold(won), [_bucket(in_bucket[name], name, *days) for name, *days in spans])
 
 
@@ -114,28 +90,3 @@ def _sold(groups: list[Won]) -> Sold:
         by_currency[group.currency] = Sold(so_far.count + group.count, so_far.value + group.value)
     found = by_currency.values()
     return Sold(sum(each.count for each in found), sum((each.value for each in found), ZERO), by_currency)
-
-
-def _spans(period: Period) -> Iterator[tuple[str, date, date]]:
-    """The name of each bucket, with its first and last day within the period."""
-    start = period.first
-    while start <= period.last:
-        end = min(_end(start, period.grouping), period.last)
-        yield _name(start, period.grouping), start, end
-        start = end + DAY
-
-
-def _end(day: date, grouping: Grouping) -> date:
-    """The last day of the bucket that the day is in. Weeks begin on Monday."""
-    if grouping == Grouping.WEEK:
-        return day + (6 - day.weekday()) * DAY
-    if grouping == Grouping.MONTH:
-        return (day.replace(day=28) + 4 * DAY).replace(day=1) - DAY
-    return day
-
-
-def _name(day: date, grouping: Grouping) -> str:
-    if grouping == Grouping.WEEK:
-        year, week, _ = day.isocalendar()
-        return f"{year}-W{week:02}"
-    return f"{day:%Y-%m}" if grouping == Grouping.MONTH else day.isoformat()

@@ -10,7 +10,8 @@ from backend.modules.reports.queries import ZERO
 from backend.modules.reports.queries import companies as company_queries
 from backend.modules.reports.queries import sales as sales_queries
 from backend.modules.reports.queries import top_companies as top_company_queries
-from backend.modules.reports.queries.sales import Grouping, SalesReport
+from backend.modules.reports.queries.periods import Grouping
+from backend.modules.reports.queries.sales import SalesReport
 from backend.modules.scheduling.catalogue.report import Parameter, Report, period
 from backend.modules.scheduling.findings import Chart, Column, Figure, Findings, Series, Table, Text
 from backend.modules.scheduling.periods import ALL_TIME, Days

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -18,10 +18,10 @@ from backend.modules.messaging.queries import changes
 from realtime.feeds import Feeds
 from realtime.frames import Told
 from realtime.streams import Stream
-from realtime.threads import in_thread
+from realtime.threads import for_all
 
 LOOK_EVERY = 10.0  # seconds from one look for what no hint told of to the next
-LOOK_BACK = timedelta(minutes=1)  # over the looks before, over slow transactions and the servers' clocks
+LOOK_BACK = timedelta(minutes=1)  # behind the look before, over slow transactions and the servers' clocks
 
 logger = logging.getLogger(__name__)
 
@@ -31,14 +31,14 @@ class Member(Protocol):
 
     user_id: int
 
-    def hear(self, text: str) -> None:
-        """A frame for its person."""
+    def hear(self, text: str, needs: str | None = None) -> None:
+        """A frame for its person, if they hold the permission that it needs."""
 
     def follow(self, told: Told) -> None:
         """What happened in a conversation of its person's."""
 
-    def forget(self, conversation_id: int) -> None:
-        """Its person takes part no more."""
+    def forget(self, told: Told) -> None:
+        """What happened in a conversation in which its person takes part no more."""
 
     def lose(self) -> None:
         """Nothing comes any more, and something may have been missed."""
@@ -54,6 +54,7 @@ class Audience:
         self._streams: dict[int, Stream] = {}
         self._entering: set[Member] = set()
         self._hinted: dict[int, int] = {}  # while somebody enters: the last places of any conversation
+        self._looked_at = timezone.now()
 
     @property
     def user_ids(self) -> set[int]:
@@ -83,7 +84,7 @@ class Audience:
         match message.get("type"):
             case "frame":
                 for member in self._among(message["to"]):
-                    member.hear(message["text"])
+                    member.hear(message["text"], message.get("needs"))
             case "happened":
                 self._happened(message["conversation"], message["seq"], message["newcomers"])
 
@@ -93,17 +94,19 @@ class Audience:
 
     async def look(self) -> None:
         """Find what no hint told of: one that was published into a broken redis, or never, by a process that died."""
-        since = timezone.now() - LOOK_BACK
-        found = await in_thread(changes.active_since, self.workspace_id, self.user_ids, since)
-        for place in found:
-            if place.user_id in self._members:
-                self._stream(place.conversation_id, at=place.read_seq - 1).reach(place.seq)
+        since, now = self._looked_at - LOOK_BACK, timezone.now()
+        for place in await for_all(changes.active_since, self.workspace_id, self.user_ids, since):
+            self._bring_in(place.conversation_id, [place.user_id], at=place.read_seq)
+            if place.conversation_id in self._streams:
+                self._streams[place.conversation_id].reach(place.seq)
+        self._looked_at = now
 
     def _happened(self, conversation_id: int, seq: int, newcomers: list[int]) -> None:
         if self._entering:
             self._hinted[conversation_id] = max(seq, self._hinted.get(conversation_id, 0))
-        if conversation_id in self._streams or not self._members.keys().isdisjoint(newcomers):
-            self._stream(conversation_id, at=seq - 1).reach(seq)
+        self._bring_in(conversation_id, newcomers, at=seq)
+        if conversation_id in self._streams:
+            self._streams[conversation_id].reach(seq)
 
     def _stream(self, conversation_id: int, *, at: int) -> Stream:
         if conversation_id not in self._streams:
@@ -112,18 +115,23 @@ class Audience:
 
     def _tell(self, told: Told) -> None:
         followers = self._followers[told.conversation_id]
-        for member in tuple(followers):
-            if member.user_id not in told.members:
-                self._unfollow(member, told.conversation_id)
-                member.forget(told.conversation_id)
-        for member in self._among(tuple(told.members)):
-            self._followers[told.conversation_id].add(member)
+        for member in [each for each in followers if each.user_id not in told.members]:
+            followers.discard(member)
+            member.forget(told)
+        for member in self._among(told.members):
+            followers.add(member)
             member.follow(told)
-        if not self._followers[told.conversation_id]:
+        if not followers:
             self._drop(told.conversation_id)
 
-    def _among(self, user_ids: Any) -> list[Member]:
+    def _among(self, user_ids: Iterable[int]) -> list[Member]:
         return [member for user_id in user_ids for member in self._members.get(user_id, ())]
+
+    def _bring_in(self, conversation_id: int, user_ids: Iterable[int], *, at: int) -> None:
+        """Have a conversation told from this place on if any of these people has a socket that does not know it."""
+        followers = self._followers.get(conversation_id, set())
+        if any(each not in followers and each not in self._entering for each in self._among(user_ids)):
+            self._stream(conversation_id, at=at - 1).go_back(at - 1)
 
     def _entered(self, member: Member) -> None:
         self._entering.discard(member)
@@ -172,3 +180,5 @@ class Audiences:
                     await audience.look()
                 except (Error, InterfaceError) as problem:
                     logger.warning("What no hint told of is looked for later: %s", problem)
+                except Exception:
+                    logger.exception("What no hint told of was not looked for")

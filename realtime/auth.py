@@ -13,7 +13,7 @@ from backend.modules.identity.tokens import Claims
 from backend.modules.messaging import queries as messaging
 from backend.modules.messaging.permissions import USE
 from realtime.protocol import Closed, Code
-from realtime.threads import in_thread
+from realtime.threads import for_all, in_thread
 
 BEARER = "bearer."
 
@@ -46,7 +46,7 @@ async def enter(token: str) -> Entered:
 
 async def check(sessions: Sequence[Claims]) -> list[Verdict]:
     """Of each the actor with the rights that they have now, or why they may no longer be here."""
-    return await in_thread(_check, sessions)
+    return await for_all(_check, sessions)
 
 
 async def positions(actor: Actor) -> list[dict[str, int]]:

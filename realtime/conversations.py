@@ -70,7 +70,7 @@ async def sync(visitor: Visitor, frame: Sync) -> Reply:
     """Be told everything that happened after a place, once and in order, before this is answered."""
     actor = visitor.actor
     actor.require(USE)
-    place = await visitor.places.replay(cast(int, actor.workspace_id), frame.conversation, frame.after)
+    place = await visitor.places.replay(frame.conversation, frame.after)
     reads = await in_thread(_reads, actor, frame.conversation)
     return {"type": "synced", "conversation": frame.conversation, "seq": place, "reads": reads}
 
@@ -97,7 +97,7 @@ def _tell_of_typing(actor: Actor, frame: Typing) -> None:
         raise NotFound(record="conversation", id=frame.conversation)
     told = {"type": "typing", "conversation": frame.conversation, "user": actor.user_id, "typing": frame.typing}
     others = [user_id for user_id in people if user_id != actor.user_id]
-    live.tell_all(cast(int, actor.workspace_id), others, told)
+    live.tell_all(cast(int, actor.workspace_id), others, told, needs=USE)
 
 
 def _reads(actor: Actor, conversation_id: int) -> list[dict[str, Any]]:

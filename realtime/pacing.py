@@ -50,6 +50,11 @@ class PacedSocket(WebSocketProtocol):
         self.transport.unregisterProducer()  # the HTTP that it began with
         self.transport.registerProducer(self.pace, True)
 
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        if hasattr(self, "pace"):
+            self.pace.stopProducing()
+        super().onClose(wasClean, code, reason)
+
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         if self._is_over:
             return
@@ -58,6 +63,10 @@ class PacedSocket(WebSocketProtocol):
         if self._unread >= MOST_UNREAD and not self._is_paused:
             self._is_paused = True
             self.transport.pauseProducing()
+
+    @property
+    def is_gone(self) -> bool:
+        return bool(self.state == self.STATE_CLOSED)
 
     def taken(self) -> None:
         """The application has taken a message."""

@@ -27,7 +27,7 @@ from backend.modules.messaging.presence import BEAT, IDLE
 from backend.modules.messaging.queries import presence as queries
 from backend.modules.messaging.routers.urbany.presence import Status, UserStatus
 from realtime.protocol import Frame, Reply, Visitor, answers
-from realtime.threads import in_thread
+from realtime.threads import for_all, in_thread
 
 PATIENCE = 5.0  # seconds that a socket waits until it is written down
 AT_ONCE = 100  # sockets of one transaction
@@ -87,7 +87,7 @@ class Attendance:
             self._news.clear()
             done, self._next = self._next, asyncio.Event()
             try:
-                await in_thread(self._roll.write, tuple(self._here.values()))
+                await for_all(self._roll.write, tuple(self._here.values()))
             except (Error, InterfaceError) as problem:
                 logger.warning("Who is there is written down later: %s", problem)
             except Exception:

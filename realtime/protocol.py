@@ -10,7 +10,6 @@ A frame of the client's has an answer in one of its own, which repeats its `id` 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import orjson
@@ -21,6 +20,8 @@ from backend.core.actor import Actor
 from backend.core.errors import Fault
 from backend.dialects import problem
 from backend.dialects.crisol import crisol
+from realtime.closing import Closed as Closed
+from realtime.closing import Code as Code
 from realtime.limits import Typing
 from realtime.places import Places
 
@@ -30,24 +31,6 @@ LONGEST_ID = 64
 AUTH = "auth"
 
 logger = logging.getLogger(__name__)
-
-
-class Code(IntEnum):
-    """Why the server closes a socket."""
-
-    UNAUTHENTICATED = 4401  # no credentials, or none that hold any longer: log in or refresh the token first
-    UNKNOWN_PATH = 4404
-    TOO_SLOW = 4408  # it does not read what it is sent
-    FLOOD = 4429  # it went on sending after it was told that it sends too much
-    UNAVAILABLE = 4503  # what happens can't be followed now, or something was missed: connect again
-
-
-class Closed(Exception):
-    """The socket ends here."""
-
-    def __init__(self, code: Code) -> None:
-        super().__init__(code.name)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +106,15 @@ def token_of(message: Mapping[str, Any]) -> str | None:
 
 
 async def reply(visitor: Visitor, message: Mapping[str, Any]) -> Reply:
-    """The answer to a client's message, whatever it is."""
+    """The answer to a client's message, whatever it is. Raises `Closed` if there can't be one."""
     identification: Reply = {}
     try:
         raw = read(message)
         identification = _identification(raw)
         model, answer = _answer_to(_validated(Frame, raw).type)
         return await _answered(answer, visitor, _validated(model, raw)) | identification
+    except Closed:
+        raise
     except Exception as raised:  # noqa: BLE001 - it becomes a frame, and is logged if nobody expected it
         return refusal(raised) | identification
 

@@ -116,9 +116,16 @@ class FlatServer(Server):
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         if isinstance(protocol, PacedSocket):
             await super().handle_reply(protocol, message)
-            await protocol.pace.keep()
+            if message["type"] == "websocket.send":
+                await self._wait_for(protocol)
         else:
             await self._handle_http(protocol, message)
+
+    async def _wait_for(self, protocol: PacedSocket) -> None:
+        """Until the client has read enough. Raises `ConnectionError` when it is gone."""
+        await protocol.pace.keep()
+        if protocol.is_gone:
+            raise ConnectionError("The client is gone")
 
     async def _handle_http(self, protocol: Any, message: dict[str, Any]) -> None:
         has_more = message.get("more_body", False)

@@ -19,7 +19,7 @@ from realtime.feeds import Lost
 from realtime.frames import Told
 from realtime.limits import Allowance, Typing
 from realtime.outbox import Outbox
-from realtime.places import Missed, Places
+from realtime.places import Places
 from realtime.presence import Attendance
 from realtime.protocol import Closed, Code, Visitor
 from realtime.watch import Watch
@@ -83,29 +83,34 @@ class Socket:
                 self._audiences.joined(entered.claims.workspace_id, self) as audience,
             ):
                 positions = await auth.positions(entered.actor)
-                self._say({"type": "ready", "user": entered.user, "conversations": positions})
-                audience.follow(self, self._places.begin(self.user_id, positions))
+                ready = {"type": "ready", "user": entered.user, "conversations": positions}
+                self._outbox.put_first(orjson.dumps(ready).decode())
+                audience.follow(self, self._places.begin(self.claims.workspace_id, self.user_id, positions))
                 with self._watch.over(self):
-                    await self._until_one_ends(self._ended(), self._listen(), self._write())
+                    works = self._ended(), self._listen(), self._write(), self._places.keep_up()
+                    await self._until_one_ends(*works)
         except Lost:
             raise Closed(Code.UNAVAILABLE) from None
 
-    def hear(self, text: str) -> None:
-        self._hand_over(lambda: self._places.pass_on(text))
+    def hear(self, text: str, needs: str | None = None) -> None:
+        if needs is None or self._visitor.actor.may(needs):
+            self._hand_over(lambda: self._outbox.put(text))
 
     def follow(self, told: Told) -> None:
         if self._visitor.actor.may(USE):
             self._hand_over(lambda: self._places.tell(told))
 
-    def forget(self, conversation_id: int) -> None:
-        self._places.forget(conversation_id)
+    def forget(self, told: Told) -> None:
+        self._places.forget(told)
 
     def lose(self) -> None:
         self._end(Code.UNAVAILABLE)
 
     def judge(self, verdict: Verdict) -> None:
-        """That the database does not answer is no reason to end it at once."""
+        """That the database does not answer is no reason to end it at once; another right to conversations is one."""
         if isinstance(verdict, Actor):
+            if verdict.may(USE) is not self._visitor.actor.may(USE):
+                self._end(Code.UNAVAILABLE)
             self._visitor, self._checked_at = replace(self._visitor, actor=verdict), time.monotonic()
         elif verdict != Code.UNAVAILABLE or time.monotonic() - self._checked_at > UNCHECKED:
             self._end(verdict)
@@ -113,12 +118,11 @@ class Socket:
     async def _until_one_ends(self, *works: Any) -> None:
         tasks = [asyncio.create_task(work) for work in works]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            done.pop().result()
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            raise next(filter(None, (task.exception() for task in tasks if task.done())))
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _cancel(tasks)
+            tasks.clear()  # the exception would hold its task and all that waits for the client, and the task it
 
     async def _ended(self) -> None:
         raise Closed(await self._ending)
@@ -137,8 +141,11 @@ class Socket:
                 self._say(protocol.refusal(self._allowance.refusal()))
 
     async def _write(self) -> None:
-        while True:
-            await self._send({"type": "websocket.send", "text": await self._outbox.get()})
+        try:
+            while True:
+                await self._send({"type": "websocket.send", "text": await self._outbox.get()})
+        except ConnectionError:
+            raise Gone from None
 
     async def _first_frame(self) -> str:
         try:
@@ -163,9 +170,13 @@ class Socket:
             put()
         except asyncio.QueueFull:
             self._end(Code.TOO_SLOW)
-        except Missed:
-            self._end(Code.UNAVAILABLE)
 
     def _end(self, code: Code) -> None:
         if not self._ending.done():
             self._ending.set_result(code)
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

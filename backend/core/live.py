@@ -20,10 +20,12 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 PATIENCE = 1.0  # seconds that redis may take to answer
-QUIET = 15.0  # seconds in which nobody asks a redis again that has just not answered
+QUIET = 15.0  # times as long as it took, nobody asks a redis again that has just not answered
+PAUSE = 1.0  # seconds of that at least: one that refuses costs nothing, and may be back soon
+WARN_EVERY = 15.0  # seconds
 
 logger = logging.getLogger(__name__)
-_silent_until = 0.0
+_silent_until = _warned_until = 0.0
 
 
 def group_of(workspace_id: int) -> str:
@@ -47,28 +49,38 @@ def tell(workspace_id: int, user_id: int, frame: Mapping[str, Any]) -> None:
     tell_all(workspace_id, [user_id], frame)
 
 
-def tell_all(workspace_id: int, user_ids: Collection[int], frame: Mapping[str, Any]) -> None:
-    """The same to the sockets of several people."""
+def tell_all(
+    workspace_id: int, user_ids: Collection[int], frame: Mapping[str, Any], *, needs: str | None = None
+) -> None:
+    """The same to the sockets of several people: of those who hold the permission `needs`."""
     try:
         text = json.dumps(frame, cls=DjangoJSONEncoder, allow_nan=False)
     except (TypeError, ValueError):
         logger.exception("The frame %s is no JSON", frame.get("type"))
         return
     if user_ids:
-        publish(workspace_id, {"type": "frame", "to": list(user_ids), "text": text})
+        message = {"type": "frame", "to": list(user_ids), "text": text}
+        publish(workspace_id, message if needs is None else message | {"needs": needs})
 
 
 def publish(workspace_id: int, message: dict[str, Any]) -> None:
     """Have every process that has sockets of the workspace hear a message, which has a `type`. Never raises."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
+    if (began := time.monotonic()) < _silent_until:
         return
     host, channel = place_of(group_of(workspace_id))
     layer: Any = get_channel_layer()
     try:
         _client(host).publish(channel, layer.serialize(message))
     except redis.RedisError as problem:
-        _silent_until = time.monotonic() + QUIET
+        _be_silent(began, problem)
+
+
+def _be_silent(began: float, problem: Exception) -> None:
+    global _silent_until, _warned_until
+    now = time.monotonic()
+    _silent_until = now + max(PAUSE, (now - began) * QUIET)
+    if now >= _warned_until:
+        _warned_until = now + WARN_EVERY
         logger.warning("redis does not answer, so nobody is told over their sockets: %s", problem)
 
 

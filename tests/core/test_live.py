@@ -20,6 +20,7 @@ def through(settings, monkeypatch):
         layer = settings.CHANNEL_LAYERS["default"]
         settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": {"hosts": [address]}}}
         monkeypatch.setattr(live, "_silent_until", 0.0)
+        monkeypatch.setattr(live, "_warned_until", 0.0)
 
     return through
 

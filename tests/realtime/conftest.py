@@ -4,29 +4,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from backend.core import live
-from tests import redis_server
 from tests.realtime import served as servers
-
-
-class Broker:
-    """A redis that can be stopped and started."""
-
-    def __init__(self, place: Path) -> None:
-        self.place, self.url = place, f"unix://{place}"
-        self.start()
-
-    def start(self) -> None:
-        self._running = redis_server.serving(self.place)
-        self._running.__enter__()
-
-    def stop(self) -> None:
-        self._running.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="package")
 def line():
     with TemporaryDirectory(prefix="crisol-") as folder:
-        broker = Broker(Path(folder) / "redis.sock")
+        broker = servers.Broker(Path(folder) / "redis.sock")
         yield broker
         broker.stop()
 
@@ -55,4 +39,5 @@ def told(line, settings, monkeypatch):
     layer = settings.CHANNEL_LAYERS["default"]
     settings.CHANNEL_LAYERS = {"default": layer | {"CONFIG": {"hosts": [line.url]}}}
     monkeypatch.setattr(live, "_silent_until", 0.0)
+    monkeypatch.setattr(live, "_warned_until", 0.0)
     return live.tell

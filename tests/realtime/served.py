@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from backend.env import env
+from tests import redis_server
 from tests.mail_server import free_port
 from tests.realtime import documented
 from tests.source import ROOT
@@ -25,27 +26,51 @@ from tests.worker.tree import until
 PATIENCE = 300.0  # seconds; a busy machine is slow
 
 
+class Broker:
+    """A redis that can be stopped and started."""
+
+    def __init__(self, place: Path) -> None:
+        self.place, self.url = place, f"unix://{place}"
+        self.start()
+
+    def start(self) -> None:
+        self._running = redis_server.serving(self.place)
+        self._running.__enter__()
+
+    def stop(self) -> None:
+        self._running.__exit__(None, None, None)
+
+
 class Served:
     """The server process."""
 
     def __init__(self, var: Path, redis_url: str, port: int | None = None) -> None:
-        self.port, self.log = port or free_port(), var / "log"
+        self.var, self.redis_url, self.port, self.log = var, redis_url, port or free_port(), var / "log"
         self._clients: list[ClientConnection] = []
+        self.start()
+
+    def start(self) -> None:
         options = ["-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
-        with self.log.open("wb") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "realtime.server", *options, "realtime.asgi:application"],
                 cwd=ROOT,
                 env=os.environ
                 | {
                     "DJANGO_SETTINGS_MODULE": "backend.settings",
-                    "CRISOL_VAR": str(var),
+                    "CRISOL_VAR": str(self.var),
+                    "MALLOC_ARENA_MAX": "2",  # what many threads have taken and given back does not look like growth
                     "DATABASE_URL": database_url(),
-                    "REDIS_URL": redis_url,
+                    "REDIS_URL": self.redis_url,
                 },
                 stdout=log,
                 stderr=log,
             )
+
+    def kill(self) -> None:
+        """`kill -9`; returns when it is gone."""
+        self.process.kill()
+        self.process.wait()
 
     def answers(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
@@ -92,9 +117,16 @@ class Served:
 @contextlib.contextmanager
 def serving(var: Path, redis_url: str, port: int | None = None) -> Iterator[Served]:
     """Its log must have no traceback in the end."""
+    with starting(var, redis_url, port) as server:
+        until(server.answers, PATIENCE)
+        yield server
+
+
+@contextlib.contextmanager
+def starting(var: Path, redis_url: str, port: int | None = None) -> Iterator[Served]:
+    """The same, without waiting until it answers."""
     server = Served(var, redis_url, port)
     try:
-        until(server.answers, PATIENCE)
         yield server
     finally:
         server.process.terminate()

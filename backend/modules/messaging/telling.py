@@ -7,6 +7,7 @@ from django.db import transaction
 
 from backend.core import live
 from backend.core.actor import Actor
+from backend.modules.messaging.permissions import USE
 
 
 def happened(actor: Actor, conversation_id: int, seq: int, *, newcomers: Collection[int] = ()) -> None:
@@ -17,4 +18,5 @@ def happened(actor: Actor, conversation_id: int, seq: int, *, newcomers: Collect
 
 def tell(actor: Actor, user_ids: Collection[int], frame: Mapping[str, Any]) -> None:
     """What takes no place, as somebody's reading: who misses it sees it over REST."""
-    transaction.on_commit(lambda: live.tell_all(cast(int, actor.workspace_id), user_ids, frame), robust=True)
+    workspace_id = cast(int, actor.workspace_id)
+    transaction.on_commit(lambda: live.tell_all(workspace_id, user_ids, frame, needs=USE), robust=True)

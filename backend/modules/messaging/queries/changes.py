@@ -3,6 +3,9 @@
 Everything that happens takes a place of its own. A message that was sent since is told of at its place, with its state
 of now; an older one that was changed at the place of its last change, and so is the conversation itself. So the places
 that are told of grow, and whoever has been told up to one goes on from there.
+
+The rows are read without a transaction, the conversation first: what is read after it may be newer, and is then told of
+again at its later place.
 """
 
 from dataclasses import dataclass
@@ -23,25 +26,26 @@ AT_ONCE = 100  # messages
 class Changes:
     """What happened at the places `after` < place <= `upto`; `head` is the place of what happened last of all.
 
-    `conversation` is as it is now, with its `participants`. `sent` and `changed` are rows of messages.
+    `conversation` is as it is now, with its `participants`. `messages` are the rows of those that were sent or changed
+    there, in the order in which they were sent.
     """
 
     after: int
     upto: int
     head: int
     conversation: dict[str, Any]
-    sent: list[dict[str, Any]]
-    changed: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
 
     @property
     def concerns_conversation(self) -> bool:
         return self.after < self.conversation["changed_seq"] <= self.upto
 
 
-def since(workspace_id: int, conversation_id: int, after: int) -> Changes | None:
+def since(workspace_id: int, conversation_id: int, after: int, known: dict[str, Any] | None = None) -> Changes | None:
     """The next changes of a conversation, a hundred places at most; None if there is no such conversation.
 
-    Whoever takes part may see them, and nobody else: `conversation` says who does.
+    Whoever takes part may see them, and nobody else: `conversation` says who does. `known` is the conversation as it
+    was found before: who takes part is asked for only if it has changed since.
     """
     actor = Actor.system(workspace_id)
     found = Conversation.objects.of(actor).filter(pk=conversation_id).values("id", *queries.ROW, **queries.NAMES)
@@ -50,9 +54,11 @@ def since(workspace_id: int, conversation_id: int, after: int) -> Changes | None
         return None
     head = conversation["last_seq"]
     upto = min(head, after + AT_ONCE)
-    conversation["participants"] = queries.participants(actor, [conversation_id])[conversation_id]
-    sent, changed = _messages(actor, conversation_id, after, upto)
-    return Changes(after, upto, head, conversation, sent, changed)
+    if known is not None and known["changed_seq"] == conversation["changed_seq"]:
+        conversation["participants"] = known["participants"]
+    else:
+        conversation["participants"] = queries.participants(actor, [conversation_id])[conversation_id]
+    return Changes(after, upto, head, conversation, _messages(actor, conversation_id, after, upto))
 
 
 class Place(NamedTuple):
@@ -73,10 +79,9 @@ def active_since(workspace_id: int, user_ids: set[int], moment: datetime) -> lis
     return [Place(*row) for row in rows.order_by("conversation_id", "read_seq").values_list(*names)]
 
 
-def _messages(actor: Actor, conversation_id: int, after: int, upto: int) -> tuple[list[Any], list[Any]]:
+def _messages(actor: Actor, conversation_id: int, after: int, upto: int) -> list[dict[str, Any]]:
     places = Q(seq__gt=after, seq__lte=upto) | Q(changed_seq__gt=after, changed_seq__lte=upto)
     rows = Message.objects.of(actor).filter(places, conversation_id=conversation_id)
     found = list(rows.order_by("seq").values("id", *messages.ROW, **messages.NAMES, reply_seq=F("reply_to__seq")))
     messages.describe(actor, found)
-    sent = [row for row in found if row["seq"] > after]
-    return sent, sorted((row for row in found if row["seq"] <= after), key=lambda row: row["changed_seq"])
+    return found

@@ -153,11 +153,12 @@ def own_reaction(actor: Actor, message_id: int, kind: str) -> dict[str, Any]:
 
 
 def describe(actor: Actor, rows: Iterable[dict[str, Any]]) -> None:
-    """Add the `reactions` and the `address` of the file, with two statements for any number of messages."""
+    """Add the `reactions` and the `address` of the file, with two statements at most for any number of messages."""
     found = list(rows)
-    given = reactions(actor, [row["id"] for row in found])
+    changed = [row["id"] for row in found if row["changed_seq"] > row["seq"]]  # a reaction is a change
+    given = reactions(actor, changed) if changed else {}
     files = {row["attachment_id"] for row in found if row["attachment_id"] is not None}
     addresses = attachments.addresses(actor, files) if files else {}
     for row in found:
-        row["reactions"] = given[row["id"]]
+        row["reactions"] = given.get(row["id"], [])
         row["address"] = addresses.get(row["attachment_id"])

@@ -60,6 +60,7 @@ class Installation:
         self.folder, self.embedded, self.port, self.sink = folder, embedded, free_port(), Sink()
         self.var, self.redis_port = folder / "var", free_port()
         self.var.mkdir()
+        self._held = contextlib.ExitStack()
         self.cluster = None if embedded else Cluster()
         self.redis = self._process("redis", self._redis_command())
         self.web = self._process("web", self._web_command())
@@ -85,6 +86,8 @@ class Installation:
             stdout=subprocess.PIPE,
         )
         workspace_id = int(prepared.stdout)
+        if self.embedded:
+            self._hold_database()
         for process in (self.web, *self.beats):
             process.start()
         self.caller = Caller(f"http://127.0.0.1:{self.port}")
@@ -97,6 +100,7 @@ class Installation:
             process.signal(signal.SIGCONT)
             process.kill()
         self.sink.stop()
+        self._held.close()
         if self.cluster:
             self.cluster.stop()
 
@@ -176,6 +180,14 @@ class Installation:
 
     def all_sent(self, *recipients: str) -> bool:
         return [mail[0] for mail in self.mails(*recipients).values()] == ["sent"] * len(recipients)
+
+    def _hold_database(self) -> None:
+        """Keep SQLite's log of writes where it is: these tests ask so often that it would come and go all the time.
+
+        On a busy machine SQLite 3.40 once lost its locks over that ("disk I/O error" until the worker ended).
+        """
+        held = self._held.enter_context(contextlib.closing(sqlite3.connect(self.var / "crisol.sqlite3")))
+        held.execute("SELECT count(*) FROM sqlite_master").fetchall()
 
     def _database(self):
         if self.cluster:

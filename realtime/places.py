@@ -79,7 +79,7 @@ class Places:
         """
         async with self._replaying:
             self._places[conversation_id] = after
-            self._behind[conversation_id] = Behind(after, after)
+            self._behind[conversation_id] = Behind(after, 0)  # a place beyond the end is the end
             place = await self._catch_up(conversation_id)
         self._hold()
         if place is None:

@@ -77,6 +77,13 @@ class TestCatchingUp:
             assert told[0]["message"]["reactions"] == [{"user": bob.user.email, "reaction_type": "like"}]
             assert told[1]["message"]["content"] == ""
 
+    def test_from_a_place_beyond_the_end_is_at_the_end(self, server, alice, bob, group):
+        with server.enter(bob.token) as client:
+            synced = ask(client, type="sync", conversation=group, after=2**63 - 1)
+            assert (synced["type"], synced["seq"]) == ("synced", 1)
+            writing.send(alice.actor, group, content="Hola")
+            assert frame(client)["seq"] == 2
+
 
 class TestAConversation:
     def test_is_made_known_to_who_is_brought_in(self, server, alice, bob, carla, group):

@@ -118,11 +118,11 @@ class TestSendingAFile:
         made = opened(alice, bob)
         attached(alice, made)
         page(alice, made)
-        counted(f"{talk(made)}messages/", queries=7)
+        counted(f"{talk(made)}messages/", queries=6)
         for _ in range(3):
             attached(alice, made)
         page(alice, made)
-        counted(f"{talk(made)}messages/", queries=7)
+        counted(f"{talk(made)}messages/", queries=6)
 
 
 class TestDeletingTheMessage:

@@ -40,8 +40,8 @@ def statuses(rows, here, token):
 
 
 class TestReadingContacts:
-    def test_is_known_in_three_dialects(self):
-        assert {row.dialect for row in OPENED} == {"sales", "onboarding", "accounts"}
+    def test_is_known_in_four_dialects(self):
+        assert {row.dialect for row in OPENED} == {"sales", "onboarding", "accounts", "leads"}
         assert {row.method for row in OPENED} == {"GET"}
 
     def test_opens_what_reads_contacts_in_each_dialect(self, here, reader):

@@ -77,7 +77,7 @@ def server(clock, db) -> Server:
 def told(monkeypatch, django_capture_on_commit_callbacks, ours):
     """Have something done, and answer who was told what: (whom, of whom, the status)."""
     frames = []
-    monkeypatch.setattr(live, "tell_all", lambda workspace_id, to, frame: frames.append((set(to), frame)))
+    monkeypatch.setattr(live, "tell_all", lambda workspace_id, to, frame, **_: frames.append((set(to), frame)))
 
     def told(do, *args, **kwargs):
         frames.clear()

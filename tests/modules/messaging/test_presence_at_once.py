@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.parallel, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def told(monkeypatch):
     frames = []
-    monkeypatch.setattr(live, "tell_all", lambda workspace_id, to, frame: frames.append(frame))
+    monkeypatch.setattr(live, "tell_all", lambda workspace_id, to, frame, **_: frames.append(frame))
     return frames
 
 

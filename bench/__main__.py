@@ -12,11 +12,12 @@ import django
 import psycopg
 from django.conf import settings
 
-from bench import cases, export, report, rounds, scratch, servers
+from bench import cases, export, report, rounds, scratch, servers, sockets
 from bench.cases import Place
 from bench.export import Export
 from bench.rounds import Course, Measured
 from bench.servers import Database, Server
+from bench.sockets import Crowd, Delivery
 
 SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
 FULL = {"10k": 10_000, "1M": 1_000_000}
@@ -30,7 +31,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="pairs of rounds for each case")
     parser.add_argument("--seconds", type=float, help="length of a round")
     parser.add_argument("--connections", type=int, default=16, help="requests under way at once")
-    parser.add_argument("--only", default="", help="cases with this in their name, as `companies` or `export`")
+    parser.add_argument(
+        "--only", default="", help="cases with this in their name, as `companies`, `export` or `sockets`"
+    )
     parser.add_argument("--keep", action="store_true", help=f"keep the data in the database {KEPT} for the next run")
     return parser.parse_args()
 
@@ -64,13 +67,14 @@ def configure(url: str) -> None:
 
 
 def measure(url: str, wanted: argparse.Namespace) -> None:
-    from bench import data  # models can't be imported before the settings are known
+    from bench import data, socket_data  # models can't be imported before the settings are known
 
     brief, length = (3, 1.0) if wanted.quick else (5, 2.0)
     course = Course(wanted.rounds or brief, wanted.seconds or length, wanted.connections)
     logs = settings.VAR / "bench"
     logs.mkdir(exist_ok=True)
     places = data.prepare(QUICK if wanted.quick else FULL, say)
+    crowd = socket_data.prepare(0.25 if wanted.quick else 1.0) if wanted.only in "sockets" else None
     data.let_go()
     database = Database(url)
     facts = report.machine(database.version())
@@ -80,9 +84,10 @@ def measure(url: str, wanted: argparse.Namespace) -> None:
     ):
         measured = load(places, floor, project, database, course, wanted.only)
         exports = files(places, floor, project, database, logs, wanted.only)
+    deliveries = live(crowd, database, logs, wanted)
     database.close()
-    report.keep(logs / "latest.json", course, facts, measured, exports)
-    print(report.text(course, facts, measured, exports))
+    report.keep(logs / "latest.json", course, facts, measured, exports, deliveries)
+    print(report.text(course, facts, measured, exports, deliveries))
     say(f"Kept in {logs / 'latest.json'}")
 
 
@@ -108,6 +113,14 @@ def files(
     rows = database.rows("contacts", place.workspace_id)
     with servers.daphne("daphne", logs) as daphne:
         return [export.run(server, cases.EXPORT, place, rows=rows) for server in (floor, project, daphne)]
+
+
+def live(crowd: Crowd | None, database: Database, logs: Path, wanted: argparse.Namespace) -> list[Delivery]:
+    """Messages on their way to many sockets, from the floor and the project."""
+    if crowd is None:
+        return []
+    say("sockets")
+    return sockets.run(crowd, database, logs, seconds=5.0 if wanted.quick else 20.0)
 
 
 def say(text: str) -> None:

@@ -14,6 +14,7 @@ import orjson
 from bench.export import Export
 from bench.rounds import Course, Measured, Round
 from bench.servers import THREADS, WORKERS
+from bench.sockets import Delivery
 
 MEBIBYTE = 1 << 20
 PACKAGES = ("django", "django-ninja", "pydantic", "psycopg", "granian", "daphne")
@@ -25,7 +26,9 @@ def machine(database_version: str) -> dict[str, str]:
     return {"cores": str(os.cpu_count()), **versions, **{name: version(name) for name in PACKAGES}}
 
 
-def text(course: Course, facts: dict[str, str], measured: list[Measured], exports: list[Export]) -> str:
+def text(
+    course: Course, facts: dict[str, str], measured: list[Measured], exports: list[Export], deliveries: list[Delivery]
+) -> str:
     loads = [each.machine_load for case in measured for each in (*case.floor, *case.project)]
     said = [
         ", ".join(f"{name} {value}" for name, value in facts.items()),
@@ -33,7 +36,14 @@ def text(course: Course, facts: dict[str, str], measured: list[Measured], export
         f"{course.rounds} rounds of {course.seconds:g} s each, floor and project in turn; medians.",
         *([f"Load average of the machine {min(loads):.1f} to {max(loads):.1f}."] if loads else []),
     ]
-    return "\n\n".join(["\n".join(said), *([table_of(measured)] if measured else []), *tables_of(exports)])
+    return "\n\n".join(
+        [
+            "\n".join(said),
+            *([table_of(measured)] if measured else []),
+            *tables_of(exports),
+            *tables_of_sockets(deliveries),
+        ]
+    )
 
 
 def table_of(measured: list[Measured]) -> str:
@@ -96,17 +106,53 @@ def export_row(export: Export) -> tuple[str, ...]:
     )
 
 
+def tables_of_sockets(deliveries: list[Delivery]) -> list[str]:
+    if not deliveries:
+        return []
+    head = (
+        "sockets", "open", "receivers", "messages", "not delivered", "p50 ms", "p99 ms", "last ms", "CPU ms a message",
+        "PG ms", "memory before MB", "KB a socket", "load",
+    )  # fmt: skip
+    return [table(head, (delivery_row(each) for each in deliveries))]
+
+
+def delivery_row(delivery: Delivery) -> tuple[str, ...]:
+    return (
+        delivery.server,
+        f"{delivery.sockets}",
+        f"{delivery.members}",
+        f"{delivery.messages}",
+        f"{delivery.missing}",
+        f"{delivery.middle:.1f}",
+        f"{delivery.slowest:.1f}",
+        f"{delivery.last:.1f}",
+        f"{delivery.cpu:.1f}",
+        "-" if delivery.database_cpu is None else f"{delivery.database_cpu:.1f}",
+        f"{delivery.memory_before / MEBIBYTE:.0f}",
+        f"{delivery.memory / 1024:.0f}",
+        f"{delivery.machine_load:.1f}",
+    )
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [tuple(head)]
     lines += [("---",) * len(lines[0]), *map(tuple, rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def keep(path: Path, course: Course, facts: dict[str, str], measured: list[Measured], exports: list[Export]) -> None:
+def keep(
+    path: Path,
+    course: Course,
+    facts: dict[str, str],
+    measured: list[Measured],
+    exports: list[Export],
+    deliveries: list[Delivery],
+) -> None:
     content: dict[str, Any] = {
         "machine": facts,
         "course": asdict(course),
         "cases": [asdict(each) | {"ratio": each.ratio, "cpu_ratio": each.cpu_ratio} for each in measured],
         "exports": [asdict(each) | {"rate": each.rate} for each in exports],
+        "sockets": [asdict(each) | {"memory": each.memory} for each in deliveries],
     }
     path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))

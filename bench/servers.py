@@ -51,21 +51,10 @@ def granian(name: str, application: str, logs: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def daphne(name: str, logs: Path) -> Iterator[Server]:
-    """The project on Daphne, as `make run` starts it."""
+def daphne(name: str, logs: Path, application: str = "realtime.asgi:application") -> Iterator[Server]:
+    """The project, or another application, on Daphne, as `make run` starts it."""
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "realtime.server",
-        "-b",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-v",
-        "0",
-        "realtime.asgi:application",
-    ]
+    command = ["realtime.server", "-b", "127.0.0.1", "-p", str(port), "-v", "0", application]
     with running(name, command, port, logs) as server:
         yield server
 

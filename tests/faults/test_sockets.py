@@ -2,22 +2,20 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from django.db import connections
 
 from backend.core import live
-from backend.core.listing import Window
 from backend.modules.messaging import actions
-from backend.modules.messaging.actions import messages as writing
-from backend.modules.messaging.queries import messages as reading
 from tests.faults.clients import Client
+from tests.faults.probe import Caller
 from tests.realtime import served
 from tests.realtime.served import PATIENCE, frame
 from tests.source import ROOT
@@ -93,8 +91,7 @@ class Talk:
             for window in (0, 1)
         ]
         self.total = len(self.clients) * EACH + OVER_REST
-        self.rest = ThreadPoolExecutor(1)
-        self.written = 0
+        self.ports, self.written = ports, 0
 
     def is_done(self) -> bool:
         """Everything was acknowledged, and everybody was told as much as there is."""
@@ -114,32 +111,37 @@ class Talk:
                 while self.acknowledged() < number * len(self.clients) * EACH // (len(faults) + 1):
                     await asyncio.sleep(0.02)
                 await asyncio.to_thread(fault)
-        await asyncio.get_running_loop().run_in_executor(self.rest, connections.close_all)
-        self.rest.shutdown()
 
     async def write_over_rest(self) -> None:
-        loop = asyncio.get_running_loop()
+        """Each at least twice, through one server and the other: under the same name it is sent once."""
         for number in range(OVER_REST):
-            group = self.groups[number % len(self.groups)]
-            await loop.run_in_executor(self.rest, self.send, group, number)
+            path = f"/api/mensajes/conversations/{self.groups[number % len(self.groups)]}/messages/"
+            message = {"content": f"over REST {number}", "client_id": f"rest-{number}"}
+            for attempt in itertools.count():
+                caller = Caller(f"http://127.0.0.1:{self.ports[attempt % 2]}", self.people[0].token)
+                with contextlib.suppress(OSError, HTTPException):
+                    if (await asyncio.to_thread(caller.post, path, message)).is_well and attempt:
+                        break
+                await asyncio.sleep(0.2)
             self.written += 1
             await asyncio.sleep(0.1)
 
-    def send(self, group: int, number: int) -> None:
-        """Twice under the same name, as a client does that has got no answer."""
-        for _ in range(2):
-            writing.send(self.people[0].actor, group, content=f"over REST {number}", client_id=f"rest-{number}")
-
     def lost_and_doubled_nothing(self) -> None:
         for group in self.groups:
-            page = reading.page(self.people[0].actor, group, reading.Filters(), Window(2 * self.total))
-            over_rest = [row["id"] for row in page.rows]
-            names = [(row["sender_id"], row["client_id"]) for row in page.rows]
+            over_rest = self.read(group)
+            names = [(row["sender"]["id"], row["client_id"]) for row in over_rest]
             assert len(set(names)) == len(names)
             for each in self.clients:
-                assert each.messages[group] == over_rest
+                assert each.messages[group] == [row["id"] for row in over_rest]
         assert sum(map(len, self.clients[0].messages.values())) == self.total
         assert [each.doubled for each in self.clients] == [[] for _ in self.clients]
+
+    def read(self, group: int) -> list[dict]:
+        rows: list[dict] = []
+        path = f"/api/mensajes/conversations/{group}/messages/?page_size=100&page="
+        while (answer := self.people[0].get(f"{path}{1 + len(rows) // 100}").json())["next"] is not None:
+            rows += answer["results"]
+        return rows + answer["results"]
 
 
 class TestADaphneThatIsKilledUnderLoad:

@@ -103,12 +103,12 @@ class World:
         people = [PERSON | {"user_id": user_id} for user_id in history.members]
         await self.pause()
         found = [
-            MESSAGE | row | {"id": row["seq"], "conversation_id": key, "content": str(row["changed_seq"])}
+            MESSAGE | row | {"version": 1, "id": row["seq"], "conversation_id": key, "content": str(row["changed_seq"])}
             | {"created_at": MOMENT}
             for row in history.messages.values()
             if after < row["seq"] <= upto or after < row["changed_seq"] <= upto
         ]  # fmt: skip
-        row = CONVERSATION | {"id": key, "last_seq": head, "changed_seq": changed, "participants": people}
+        row = CONVERSATION | {"version": 1, "id": key, "last_seq": head, "changed_seq": changed, "participants": people}
         row |= {"created_by_id": 11, "creator_email": "", "created_at": MOMENT}
         await self.pause()
         return frames.Told(Changes(after, upto, head, row, found))

@@ -73,8 +73,10 @@ def measure(url: str, wanted: argparse.Namespace) -> None:
     course = Course(wanted.rounds or brief, wanted.seconds or length, wanted.connections)
     logs = settings.VAR / "bench"
     logs.mkdir(exist_ok=True)
-    places = data.prepare(QUICK if wanted.quick else FULL, say)
-    crowd = socket_data.prepare(0.25 if wanted.quick else 1.0) if wanted.only in "sockets" else None
+    has_sockets = wanted.only in "sockets"
+    sizes = {} if wanted.only and has_sockets else QUICK if wanted.quick else FULL
+    places = data.prepare(sizes, say)
+    crowd = socket_data.prepare(0.25 if wanted.quick else 1.0) if has_sockets else None
     data.let_go()
     database = Database(url)
     facts = report.machine(database.version())
@@ -84,7 +86,7 @@ def measure(url: str, wanted: argparse.Namespace) -> None:
     ):
         measured = load(places, floor, project, database, course, wanted.only)
         exports = files(places, floor, project, database, logs, wanted.only)
-    deliveries = live(crowd, database, logs, wanted)
+    deliveries = live(crowd, database, logs, seconds=5.0 if wanted.quick else 20.0)
     database.close()
     report.keep(logs / "latest.json", course, facts, measured, exports, deliveries)
     print(report.text(course, facts, measured, exports, deliveries))
@@ -95,7 +97,7 @@ def load(
     places: dict[str, Place], floor: Server, project: Server, database: Database, course: Course, only: str
 ) -> list[Measured]:
     measured = []
-    for case in cases.every(list(places)):
+    for case in cases.every(list(places)) if places else []:
         if only in case.name:
             say(case.name)
             measured.append(rounds.run(case, places[case.size], floor, project, database, course))
@@ -106,6 +108,8 @@ def files(
     places: dict[str, Place], floor: Server, project: Server, database: Database, logs: Path, only: str
 ) -> list[Export]:
     """The export of the largest workspace from the floor, the project, and the project on Daphne."""
+    if not places:
+        return []
     size, place = list(places.items())[-1]
     if only not in f"export, {size}":
         return []
@@ -115,12 +119,12 @@ def files(
         return [export.run(server, cases.EXPORT, place, rows=rows) for server in (floor, project, daphne)]
 
 
-def live(crowd: Crowd | None, database: Database, logs: Path, wanted: argparse.Namespace) -> list[Delivery]:
+def live(crowd: Crowd | None, database: Database, logs: Path, *, seconds: float) -> list[Delivery]:
     """Messages on their way to many sockets, from the floor and the project."""
     if crowd is None:
         return []
     say("sockets")
-    return sockets.run(crowd, database, logs, seconds=5.0 if wanted.quick else 20.0)
+    return sockets.run(crowd, database, logs, seconds=seconds)
 
 
 def say(text: str) -> None:

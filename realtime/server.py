@@ -27,6 +27,7 @@ LIMITS = {
     "websocket_max_message_size": LARGEST_FRAME,
 }
 LAST_WORDS = 5.0  # seconds at most that applications have to end in when the server does
+TIME_TO_READ = 10.0  # seconds that a client has to learn why it is closed out
 CONNECTION = "crisol.connection"  # in the scope of a websocket, on its way to `pacing_sockets`
 
 
@@ -94,6 +95,7 @@ class FlatServer(Server):
     def ws_factory(self, factory: Any) -> None:
         """Daphne makes it when it starts."""
         factory.protocol = PacedSocket
+        factory.setProtocolOptions(closeHandshakeTimeout=TIME_TO_READ)
         self._ws_factory = factory
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:

@@ -113,7 +113,7 @@ class TestAFlood:
         flooding.start()
         acknowledged = sum(each["type"] == "ack" for each in served.frames(client))
         flooding.join(PATIENCE)
-        assert client.close_code == 4429
+        assert client.close_code in {4429, 1006}  # who sends on may not get to read why
         assert acknowledged <= Message.objects.of(alice.actor).count() <= acknowledged + 1
 
     def test_of_syncs_leaves_the_others_what_they_wait_for(self, server, alice, bob, group):

@@ -91,7 +91,7 @@ class Talk:
             for window in (0, 1)
         ]
         self.total = len(self.clients) * EACH + OVER_REST
-        self.ports, self.written = ports, 0
+        self.ports, self.token, self.written = ports, people[0].token, 0
 
     def is_done(self) -> bool:
         """Everything was acknowledged, and everybody was told as much as there is."""
@@ -118,7 +118,7 @@ class Talk:
             path = f"/api/mensajes/conversations/{self.groups[number % len(self.groups)]}/messages/"
             message = {"content": f"over REST {number}", "client_id": f"rest-{number}"}
             for attempt in itertools.count():
-                caller = Caller(f"http://127.0.0.1:{self.ports[attempt % 2]}", self.people[0].token)
+                caller = Caller(f"http://127.0.0.1:{self.ports[attempt % 2]}", self.token)
                 with contextlib.suppress(OSError, HTTPException):
                     if (await asyncio.to_thread(caller.post, path, message)).is_well and attempt:
                         break

@@ -70,8 +70,8 @@ async def sync(visitor: Visitor, frame: Sync) -> Reply:
     """Be told everything that happened after a place, once and in order, before this is answered."""
     actor = visitor.actor
     actor.require(USE)
-    place = await visitor.places.replay(frame.conversation, frame.after)
     reads = await in_thread(_reads, actor, frame.conversation)
+    place = await visitor.places.replay(frame.conversation, frame.after)  # nothing may be told between it and the answer
     return {"type": "synced", "conversation": frame.conversation, "seq": place, "reads": reads}
 
 

@@ -88,7 +88,7 @@ class Client:
             case "synced":
                 for _, told in sorted(self.aside.pop(frame["conversation"]).items()):
                     self.note(told)
-                self.upto[frame["conversation"]] = frame["seq"]
+                self.upto[frame["conversation"]] = max(self.upto[frame["conversation"]], frame["seq"])
             case "ack" if "message" in frame:
                 self.waiting.pop(frame["id"], None)
             case "error":  # as while the server is overloaded: then once more

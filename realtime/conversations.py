@@ -71,7 +71,7 @@ async def sync(visitor: Visitor, frame: Sync) -> Reply:
     actor = visitor.actor
     actor.require(USE)
     reads = await in_thread(_reads, actor, frame.conversation)
-    place = await visitor.places.replay(frame.conversation, frame.after)  # nothing may be told between it and the answer
+    place = await visitor.places.replay(frame.conversation, frame.after)  # and nothing else before the answer
     return {"type": "synced", "conversation": frame.conversation, "seq": place, "reads": reads}
 
 

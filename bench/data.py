@@ -131,20 +131,22 @@ FROM (
 ) AS made
 """
 CONTACTS = """
-INSERT INTO contacts (workspace_id, version, first_name, last_name, email, email_key, phone, phone_key, company_id,
-    job_title, address, notes, stage, assigned_to_id, search_text, created_by_id, created_at, updated_at)
-SELECT %(workspace)s, 1, first_name, last_name, email, email, '+51 ' || digits, '+51' || digits, company_id,
+INSERT INTO contacts (workspace_id, version, kind, first_name, last_name, email, email_key, phone, phone_key,
+    company_id, job_title, address, notes, stage, assigned_to_id, search_text, name_text, created_by_id, created_at,
+    updated_at)
+SELECT %(workspace)s, 1, 'natural', first_name, last_name, email, email, '+51 ' || digits, '+51' || digits, company_id,
     'Gerente', 'Calle ' || i, 'Prefiere el correo', (ARRAY['lead', 'in_progress', 'active'])[1 + i %% 3],
     CASE WHEN i %% 2 = 0 THEN %(user)s END,
-    ' ' || translate(lower(first_name || ' ' || last_name), 'áéíóúñ', 'aeioun') || ' ' || email || ' +51 ' || digits
-        || ' ' || company || ' prefiere el correo 51' || digits,
+    name_text || ' ' || email || ' +51 ' || digits || ' ' || company || ' prefiere el correo 51' || digits, name_text,
     %(user)s, created_at, created_at
 FROM (
+    SELECT *, ' ' || translate(lower(first_name || ' ' || last_name), 'áéíóúñ', 'aeioun') AS name_text FROM (
     SELECT i, c.id AS company_id, c.folded_name AS company, (900000000 + i)::text AS digits,
         'contact' || i || '@example.com' AS email,
         (ARRAY['Ana María', 'Lucía', 'José', 'Rosa', 'Elena', 'Pedro', 'Carmen', 'Juan'])[1 + i %% 8] AS first_name,
         (ARRAY['Quispe', 'Núñez', 'Flores', 'Pérez', 'Rojas', 'Díaz'])[1 + i / 8 %% 6] || ' ' || i AS last_name,
         timestamptz '2026-01-01 12:00:00.123456+00' - (i::bigint * 7919 %% %(rows)s) * interval '1 second' AS created_at
     FROM generate_series(1, %(rows)s) AS i JOIN companies c ON c.id = %(first_company)s + i::bigint * 31 %% %(rows)s
+    ) AS numbered
 ) AS made
 """

@@ -160,9 +160,10 @@ def onboarding_clients(environ: dict[str, Any]) -> Answer:
 
 COMPANY = "SELECT name, folded_name FROM companies WHERE workspace_id = %s AND id = %s"
 CONTACT = """
-INSERT INTO contacts (workspace_id, version, first_name, last_name, email, email_key, phone, phone_key, company_id,
-    job_title, address, notes, stage, search_text, created_by_id, created_at, updated_at)
-VALUES (%s, 1, %s, %s, %s, %s, %s, %s, %s, '', '', '', 'lead', %s, %s, now(), now()) RETURNING id, created_at
+INSERT INTO contacts (workspace_id, version, kind, first_name, last_name, email, email_key, phone, phone_key,
+    company_id, job_title, address, notes, stage, search_text, name_text, created_by_id, created_at, updated_at)
+VALUES (%s, 1, 'natural', %s, %s, %s, %s, %s, %s, %s, '', '', '', 'lead', %s, %s, %s, now(), now())
+RETURNING id, created_at
 """
 TALLY = """
 INSERT INTO tallies (workspace_id, name, key, amount)
@@ -180,14 +181,17 @@ def create_client(environ: dict[str, Any]) -> Answer:
     given = orjson.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     first_name, _, last_name = given["nombre_completo"].partition(" ")
     email, phone, company_id = given["email"], given["telefono"], given["empresa_id"]
-    fields = {"first_name": first_name, "last_name": last_name, "email": email, "phone": phone, "stage": "lead",
-              "company_id": company_id, "job_title": "", "address": "", "notes": "", "assigned_to_id": None,
+    fields = {"kind": "natural", "first_name": first_name, "last_name": last_name, "email": email, "phone": phone,
+              "stage": "lead", "company_id": company_id, "job_title": "", "address": "", "notes": "",
+              "assigned_to_id": None,
               "created_by_id": user_id}  # fmt: skip
     with connection().transaction():
         name, folded = connection().execute(COMPANY, [workspace_id, company_id]).fetchone()  # type: ignore[misc]
         phone_key = phone.replace(" ", "")
-        search_text = f" {first_name} {last_name} {email} {phone} {folded} {phone_key[1:]}".lower()
-        values = [workspace_id, first_name, last_name, email, email, phone, phone_key, company_id, search_text, user_id]
+        name_text = f" {first_name} {last_name}".lower()
+        search_text = f"{name_text} {email} {phone} {folded} {phone_key[1:]}".lower()
+        texts = [search_text, name_text]
+        values = [workspace_id, first_name, last_name, email, email, phone, phone_key, company_id, *texts, user_id]
         client_id, now = connection().execute(CONTACT, values).fetchone()  # type: ignore[misc]
         connection().execute(TALLY, {"workspace": workspace_id, "company": str(company_id)})
         connection().execute(ENTRY, [workspace_id, user_id, username, client_id, orjson.dumps(fields).decode()])

@@ -56,7 +56,7 @@ class Places:
         """
         key = told.conversation_id
         place = self._places.get(key)
-        if place is not None and place >= told.upto:
+        if place is not None and place >= told.upto and key not in self._behind:
             return
         is_held = self._synced is not None and key not in self._synced
         if is_held or key in self._behind or (place is not None and place < told.after):

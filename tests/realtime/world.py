@@ -141,6 +141,7 @@ class Client:
     def __init__(self, world: World, user_id: int) -> None:
         self.world, self.user_id = world, user_id
         self.upto: dict[int, int] = {}
+        self.highest: Counter[int] = Counter()
         self.told: dict[int, dict[int, str]] = {key: {} for key in CONVERSATIONS}
         self.syncing: Counter[int] = Counter()  # questions not answered yet
 
@@ -171,6 +172,7 @@ class Client:
                     self.begin(each["id"])
             case "synced":
                 self.syncing[frame["conversation"]] -= 1
+                assert frame["seq"] >= self.highest[frame["conversation"]], "more was told than it says"
                 self.upto[frame["conversation"]] = frame["seq"]
             case "conversation.created":
                 self.begin(frame["conversation"])
@@ -187,6 +189,7 @@ class Client:
 
     def happened(self, frame) -> None:
         key, seq = frame["conversation"], frame["seq"]
+        self.highest[key] = max(self.highest[key], seq)
         if not self.syncing[key]:
             assert seq > self.upto[key], "told twice, or out of order"
             self.upto[key] = seq
